@@ -1,0 +1,176 @@
+"""An article or a refused document -> the rows of the published tables, as tuples in the contract's column order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+from transforms.model import Article, Record, Reject, Span
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a document came from and who read it: what its rows say beside its text.
+
+    ``started_at`` is the start of the run in UTC; ``content_sha256`` is ``None`` where the bytes could not be read.
+    """
+
+    source_uri: str
+    source: str
+    media_type: str
+    content_sha256: str | None
+    transform_version: str
+    run_id: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One document's rows, by table."""
+
+    articles: list[Row]
+    paragraphs: list[Row]
+    quotes: list[Row]
+    speakers: list[Row]
+    rejects: list[Row]
+
+
+def article_id(source_uri: str) -> str:
+    """Return the stable id of the article at ``source_uri``: BLAKE2b-128 of the address, 32 hex digits.
+
+    >>> article_id("nahda/قمة.txt") == article_id("nahda/قمة.txt") != article_id("nahda/قمة2.txt")
+    True
+    """
+    return blake2b(source_uri.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def make_rows(outcome: Article | Reject, provenance: Provenance) -> Rows:
+    """Cut the text at its spans, once and last, into the rows of every table."""
+    if isinstance(outcome, Reject):
+        return Rows([], [], [], [], [_reject_row(outcome, provenance)])
+    return Rows(
+        [_article_row(outcome, provenance)],
+        _paragraph_rows(outcome, provenance),
+        _quote_rows(outcome, provenance),
+        _speaker_rows(outcome, provenance),
+        [_reject_row(reject, provenance) for reject in outcome.rejects],
+    )
+
+
+def _cut(text: str, span: Span | None) -> str | None:
+    return None if span is None else text[span.start : span.end]
+
+
+def _ends(span: Span | None) -> tuple[int | None, int | None]:
+    return (None, None) if span is None else (span.start, span.end)
+
+
+def _article_row(article: Article, provenance: Provenance) -> Row:
+    text, header = article.decoded.text, article.layout.header
+    return (
+        article_id(provenance.source_uri),
+        provenance.source_uri,
+        provenance.source,
+        provenance.content_sha256,
+        provenance.media_type,
+        article.decoded.encoding,
+        article.language,
+        _cut(text, header.section),
+        _cut(text, header.headline),
+        _cut(text, header.byline),
+        _cut(text, header.place),
+        _cut(text, header.date_text),
+        header.published,
+        header.published_precision,
+        _cut(text, header.credit),
+        text,
+        len(text),
+        len(article.layout.blocks),
+        len(article.quotes),
+        provenance.transform_version,
+        provenance.run_id,
+        provenance.started_at,
+    )
+
+
+def _paragraph_rows(article: Article, provenance: Provenance) -> list[Row]:
+    text, owner = article.decoded.text, article_id(provenance.source_uri)
+    quotes = Counter(quote.paragraph_index for quote in article.quotes)
+    rows: list[Row] = []
+    for index, block in enumerate(article.layout.blocks):
+        words = text[block.span.start : block.span.end]
+        rows.append((owner, index, block.role.value, words, *block.span, len(words.split()), quotes[index]))
+    return rows
+
+
+def _quote_rows(article: Article, provenance: Provenance) -> list[Row]:
+    text, owner = article.decoded.text, article_id(provenance.source_uri)
+    header = article.layout.header
+    seen: Counter[str] = Counter()
+    rows: list[Row] = []
+    for index, quote in enumerate(article.quotes):
+        words = text[quote.span.start : quote.span.end]
+        occurrence, seen[words] = seen[words], seen[words] + 1
+        identity = f"{owner}\0{words}\0{occurrence}".encode("utf-8", "surrogatepass")
+        rows.append(
+            (
+                blake2b(identity, digest_size=16).hexdigest(),
+                owner,
+                quote.paragraph_index,
+                index,
+                quote.quote_type.value,
+                words,
+                *quote.span,
+                quote.speaker,
+                None if quote.speaker_kind is None else quote.speaker_kind.value,
+                _cut(text, quote.speaker_mention),
+                *_ends(quote.speaker_mention),
+                _cut(text, quote.cue),
+                quote.cue_lemma,
+                *_ends(quote.cue),
+                _cut(text, quote.addressee),
+                *_ends(quote.addressee),
+                _cut(text, quote.via),
+                *_ends(quote.via),
+                quote.method,
+                quote.confidence,
+                article.language,
+                provenance.source,
+                header.published,
+            )
+        )
+    return rows
+
+
+def _speaker_rows(article: Article, provenance: Provenance) -> list[Row]:
+    owner = article_id(provenance.source_uri)
+    return [
+        (owner, speaker.name, speaker.kind.value, speaker.title, speaker.mention_count, speaker.quote_count)
+        for speaker in article.speakers
+    ]
+
+
+def _reject_row(reject: Reject, provenance: Provenance) -> Row:
+    return (
+        provenance.source_uri,
+        article_id(provenance.source_uri),
+        reject.record.value,
+        reject.stage.value,
+        reject.reason.value,
+        reject.detail,
+        *_ends(reject.span),
+        provenance.content_sha256,
+        provenance.transform_version,
+        provenance.run_id,
+        provenance.started_at,
+    )
+
+
+def rejected_documents(rejects: Iterable[Row]) -> int:
+    """Count the refused documents among rows of the table ``rejects``."""
+    return sum(row[2] == Record.DOCUMENT.value for row in rejects)
