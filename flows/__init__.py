@@ -1,0 +1,1 @@
+"""When, where from, where to: the flow, its files, its checks and its command line."""
