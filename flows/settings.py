@@ -1,0 +1,63 @@
+"""The environment's ``QAWL_*`` variables -> one frozen object that is read once and passed on."""
+
+from __future__ import annotations
+
+import os
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_MIB = 1024 * 1024
+
+_QUIET = {
+    # DO_NOT_TRACK alone does not stop the heartbeat of Prefect's server; both are needed.
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    # The embedded server needs four seconds on an idle machine, and on a busy one more than Prefect's own limit of 20.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    # The terminal shows our own progress and reasons; Prefect keeps its lines, of every level, in its own log.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+}
+
+
+class Settings(BaseSettings):
+    """What a run can be told. Each field is read from ``QAWL_`` and its name in capitals: ``QAWL_MAX_BYTES``."""
+
+    model_config = SettingsConfigDict(env_prefix="QAWL_", frozen=True, extra="forbid")
+
+    raw: str = Field(default="raw", min_length=1, description="folder that the raw documents are read from")
+    warehouse: str = Field(default="warehouse", min_length=1, description="folder that the tables are published in")
+    max_bytes: int = Field(
+        default=5 * _MIB, gt=0, description="largest document that is read, in bytes; a larger one is a reject"
+    )
+    max_paragraphs: int = Field(
+        default=10_000, gt=0, description="most paragraphs of a document; one with more is a reject"
+    )
+    max_marks: int = Field(
+        default=20_000, gt=0, description="most quotation marks of a document; one with more is a reject"
+    )
+    batch_bytes: int = Field(
+        default=8 * _MIB, gt=0, description="raw bytes that one task splits; more use more memory and log less"
+    )
+    keep_releases: int = Field(
+        default=3, ge=1, description="releases that stay on disk, the current one included, for readers still in them"
+    )
+    row_group_rows: int = Field(
+        default=20_000,
+        ge=1_000,
+        le=65_000,
+        description="rows of a Parquet row group: small ones find one article sooner, large ones pack better",
+    )
+    read_retries: int = Field(
+        default=2, ge=0, description="how often a batch is read again after an error of the disk or the network"
+    )
+
+
+def quiet_libraries() -> None:
+    """Turn telemetry and console chatter of the libraries off, where the caller's environment has not decided.
+
+    Prefect reads its settings when it is imported, so this must be called before.
+    """
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
