@@ -40,6 +40,13 @@ class Settings(BaseSettings):
     batch_bytes: int = Field(
         default=8 * _MIB, gt=0, description="raw bytes that one task splits; more use more memory and log less"
     )
+    batch_documents: int = Field(default=2_000, gt=0, description="most documents that one task splits")
+    max_articles_lost: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="largest share of the published articles that a run may lose; one that loses more is not published",
+    )
     keep_releases: int = Field(
         default=3, ge=1, description="releases that stay on disk, the current one included, for readers still in them"
     )

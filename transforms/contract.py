@@ -12,6 +12,9 @@ from enum import StrEnum
 
 from transforms.model import QuoteType, Reason, Record, Role, SpeakerKind, Stage
 
+SCHEMA_VERSION = 1
+"""Version of the tables' columns, written into every Parquet file. Raise it when a column or its type changes."""
+
 
 class Type(StrEnum):
     """A column's type, named as Arrow names it."""

@@ -1,0 +1,65 @@
+"""The contract -> pyarrow schemas, rows -> columns -> Arrow tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+
+import pyarrow as pa
+
+from transforms.contract import SCHEMA_VERSION, Table, Type
+from transforms.rows import Row
+
+Columns = Mapping[str, Sequence[object]]
+"""One table's values, column by column, all of one length."""
+
+TYPES: dict[Type, pa.DataType] = {
+    Type.STRING: pa.string(),
+    Type.INT32: pa.int32(),
+    Type.INT64: pa.int64(),
+    Type.FLOAT64: pa.float64(),
+    Type.BOOLEAN: pa.bool_(),
+    Type.TIMESTAMP_UTC: pa.timestamp("us", tz="UTC"),
+    Type.TIMESTAMP_LOCAL: pa.timestamp("us"),
+}
+
+
+@cache
+def schema_of(table: Table) -> pa.Schema:
+    """Render a table of the contract as an Arrow schema that carries its descriptions and units."""
+    fields = [
+        pa.field(
+            column.name,
+            TYPES[column.type],
+            nullable=column.nullable,
+            metadata={"description": column.description} | ({"unit": column.unit} if column.unit else {}),
+        )
+        for column in table.columns
+    ]
+    return pa.schema(fields, metadata={"description": table.row, "schema_version": str(SCHEMA_VERSION)})
+
+
+def columns_of(rows: Iterable[Row], table: Table) -> dict[str, Sequence[object]]:
+    """Turn rows in the contract's order into columns; ``ValueError`` if a row is too long or too short."""
+    listed = list(rows)
+    values: Iterable[Sequence[object]] = zip(*listed, strict=True) if listed else [()] * len(table.columns)
+    return dict(zip((column.name for column in table.columns), values, strict=True))
+
+
+def table_of(columns: Columns, table: Table) -> pa.Table:
+    """Build an Arrow table of the contract's types.
+
+    A null where the contract wants none makes that one field nullable, since Parquet would write nonsense for it: such
+    a table can be staged and looked at, but is not of ``schema_of(table)``, so ``flows.store`` never publishes it.
+    """
+    fields, arrays = [], []
+    for field in schema_of(table):
+        array = pa.array(columns[field.name], field.type)
+        arrays.append(array)
+        fields.append(field.with_nullable(nullable=True) if array.null_count else field)
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=schema_of(table).metadata))
+
+
+def columns_from(data: pa.Table) -> dict[str, Sequence[object]]:
+    """Turn an Arrow table back into columns of Python values."""
+    return {name: data.column(name).to_pylist() for name in data.column_names}

@@ -1,0 +1,140 @@
+"""A raw folder -> references to its documents, and a reference -> bytes or the reason why not."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from flows.errors import UsageProblem
+from transforms.model import Reason
+
+SUFFIX = ".txt"
+MEDIA_TYPE = "text/plain"
+
+# Invalid UTF-8 (surrogate escapes), controls, line separators and the invisible marks that reorder text on a terminal;
+# the percent sign too, so that two names never share an address. A fixed list, not Unicode categories: an article's id
+# is made from its address and must not change with the Unicode version of the interpreter.
+_UNSAFE = re.compile("[%\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+class ReadError(OSError):
+    """A document could not be read for a reason that may pass, such as a file server that does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Where a document is. ``trouble`` says why it must not be opened, ``size`` is in bytes as listed."""
+
+    source_uri: str
+    source: str
+    path: str
+    size: int
+    trouble: Reason | None = None
+
+
+def discover(raw: Path, max_bytes: int) -> list[Ref]:
+    """List the documents below ``raw`` in the order of their addresses; nothing is opened.
+
+    Hidden files and folders, and names that do not end in ``.txt``, are no documents. ``UsageProblem`` if a folder
+    can't be listed: documents must not go missing in silence.
+    """
+    root = raw.resolve()
+    if not root.is_dir():
+        raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds .txt files.")
+    try:
+        return sorted((_ref(root, path, max_bytes) for path in _walk(root)), key=lambda ref: ref.source_uri)
+    except OSError as error:
+        where = error.filename or raw
+        raise UsageProblem(f"The folder {where} can't be read ({error.strerror}): give this user the right.") from error
+
+
+def read(ref: Ref, max_bytes: int) -> bytes | Reason:
+    """Read a document, or say why it is none; ``ReadError`` where another try may help.
+
+    What was listed may have been swapped since: the last link is not followed, a pipe is not waited for, and the kind
+    and length of what was really opened decide.
+    """
+    if ref.trouble is not None:
+        return ref.trouble
+    try:
+        descriptor = os.open(ref.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return Reason.NOT_A_REGULAR_FILE
+            data = file.read(max_bytes + 1)
+    except (PermissionError, FileNotFoundError, NotADirectoryError):
+        return Reason.UNREADABLE
+    except OSError as error:
+        raise ReadError(error.errno, error.strerror, ref.source_uri) from error
+    return Reason.TOO_LARGE if len(data) > max_bytes else data
+
+
+def batches(refs: Iterable[Ref], batch_bytes: int, batch_documents: int) -> Iterator[list[Ref]]:
+    """Cut the documents, in order, into batches of at most so many bytes and documents; a larger one stands alone."""
+    batch: list[Ref] = []
+    size = 0
+    for ref in refs:
+        weight = 0 if ref.trouble else ref.size
+        if batch and (size + weight > batch_bytes or len(batch) >= batch_documents):
+            yield batch
+            batch, size = [], 0
+        batch.append(ref)
+        size += weight
+    if batch:
+        yield batch
+
+
+def source_uri(relative: PurePosixPath) -> str:
+    r"""Return a path's address: readable, printable, and different for different paths.
+
+    >>> source_uri(PurePosixPath("nahda/قمة سوتشي.txt"))
+    'nahda/قمة سوتشي.txt'
+    >>> source_uri(PurePosixPath("a\udcff\n100%.txt"))
+    'a%FF%0A100%25.txt'
+    """
+    return _UNSAFE.sub(_percent, str(relative))
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogateescape"))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield what is named like a document, without following links to folders: a loop of them would never end."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.name.lower().endswith(SUFFIX):
+                yield folder / entry.name
+            elif entry.is_dir(follow_symlinks=False):
+                yield from _walk(folder / entry.name)
+
+
+def _ref(root: Path, path: Path, max_bytes: int) -> Ref:
+    relative = PurePosixPath(path.relative_to(root).as_posix())
+    address = source_uri(relative)
+    source = address.split("/")[0] if len(relative.parts) > 1 else ""
+    target = _inside(root, path)
+    if target is None:
+        return Ref(address, source, str(path), 0, Reason.NOT_A_REGULAR_FILE)
+    status = target.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        return Ref(address, source, str(path), 0, Reason.NOT_A_REGULAR_FILE)
+    trouble = Reason.TOO_LARGE if status.st_size > max_bytes else None
+    return Ref(address, source, str(target), status.st_size, trouble)
+
+
+def _inside(root: Path, path: Path) -> Path | None:
+    """Return the file behind ``path``, or ``None`` if its links leave the raw folder, dangle or run in a loop."""
+    if not path.is_symlink():
+        return path
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: how Python before 3.13 reports a loop
+        return None
+    return target if target.is_relative_to(root) else None
