@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flows.errors import UsageProblem
+
+_PREFIX = "QAWL_"
 _MIB = 1024 * 1024
 
 _QUIET = {
@@ -24,7 +27,7 @@ _QUIET = {
 class Settings(BaseSettings):
     """What a run can be told. Each field is read from ``QAWL_`` and its name in capitals: ``QAWL_MAX_BYTES``."""
 
-    model_config = SettingsConfigDict(env_prefix="QAWL_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
     raw: str = Field(default="raw", min_length=1, description="folder that the raw documents are read from")
     warehouse: str = Field(default="warehouse", min_length=1, description="folder that the tables are published in")
@@ -59,6 +62,20 @@ class Settings(BaseSettings):
     read_retries: int = Field(
         default=2, ge=0, description="how often a batch is read again after an error of the disk or the network"
     )
+
+
+def read_settings() -> Settings:
+    """Read the settings; ``UsageProblem`` if a value is unusable or a ``QAWL_`` variable means nothing to Qawl."""
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            raise UsageProblem(f"{name} is no setting of Qawl; the settings are {', '.join(sorted(known))}.")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{_PREFIX}{str(first['loc'][0]).upper()}"
+        raise UsageProblem(f"{name} can't be {first['input']!r}: {first['msg']}.") from error
 
 
 def quiet_libraries() -> None:

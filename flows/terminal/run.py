@@ -1,0 +1,39 @@
+"""A raw folder and a warehouse -> a run of the flow that a person can follow, and its receipt."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.errors import UsageProblem
+from flows.settings import Settings
+from flows.store import Warehouse, prepare, writing
+from flows.terminal.progress import show_progress
+from flows.terminal.receipt import render_receipt
+
+
+def run(raw: str, warehouse: str, settings: Settings) -> None:
+    """Run the flow, show its progress on standard error and its receipt on standard output."""
+    check_folders(raw, warehouse)
+    errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    with errors.status("loading Prefect"):
+        from flows.ingest import ingest
+    # Five seconds of imports, in the time that Prefect's server takes to start in a process of its own.
+    threading.Thread(target=importlib.import_module, args=("great_expectations",), daemon=True).start()
+    with show_progress(errors, "starting Prefect's server"):
+        receipt = ingest(raw, warehouse, settings)
+    Console(highlight=False, markup=False, emoji=False).print(render_receipt(receipt, warehouse))
+
+
+def check_folders(raw: str, warehouse: str) -> None:
+    """Raise ``UsageProblem`` for a raw folder that is not there or a warehouse that can't be made.
+
+    The flow finds that out too, but only after the seconds that Prefect's server takes to start.
+    """
+    if not Path(raw).is_dir():
+        raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds .txt files.")
+    with writing(Warehouse(Path(warehouse))):
+        prepare(Warehouse(Path(warehouse)))
