@@ -1,0 +1,71 @@
+"""Arabic word forms: folding for comparison, and a verb's parts -> the forms that newspapers print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# Marks that readers may leave out (tashkeel, Quranic signs) and tatweel; dropped before any comparison.
+_DROPPED = re.compile(r"[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_SEATS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ی": "ي", "ک": "ك", "ﻻ": "لا"})
+
+OBJECT_SUFFIXES = ("ه", "ها", "هم", "هما", "ني", "نا")
+
+
+def fold(word: str) -> str:
+    """Return ``word`` without optional marks and hamza seats, for comparison only.
+
+    Final ى and ي stay apart, since على (on) and علي (a name) must.
+
+    >>> fold("وأكَّدَ")
+    'واكد'
+    """
+    return _DROPPED.sub("", word).translate(_SEATS)
+
+
+def inflect_past(past: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (form, gender, number) of a past tense given in the third person masculine singular.
+
+    >>> [form for form, _, _ in inflect_past("نفى")]
+    ['نفى', 'نفت', 'نفوا', 'نفيا']
+    """
+    weak = past[-1] in "ىا"
+    stem = past[:-1] if weak else past
+    yield past, "m", "s"
+    yield stem + "ت", "f", "s"
+    yield stem + "وا", "m", "p"
+    yield (stem + ("ي" if past[-1] == "ى" else "و") + "ا") if weak else stem + "ا", "m", "d"
+    if not weak:
+        yield stem + "تا", "f", "d"
+
+
+def inflect_present(present: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (form, gender, number) of a present tense given in the third person masculine singular.
+
+    >>> [form for form, _, _ in inflect_present("يرى")]
+    ['يرى', 'ترى', 'يرون', 'سيرى']
+    """
+    stem = present[:-1] if present[-1] in "ىيو" else present
+    yield present, "m", "s"
+    yield "ت" + present[1:], "f", "s"
+    yield stem + "ون", "m", "p"
+    yield "س" + present, "m", "s"
+
+
+def inflect_participle(participle: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (form, gender, number) of an active participle given in the accusative masculine singular.
+
+    >>> [form for form, _, _ in inflect_participle("داعيا")]
+    ['داعيا', 'داعية', 'داعين']
+    """
+    stem = participle[:-1]
+    yield participle, "m", "s"
+    yield stem + "ة", "f", "s"
+    yield (stem[:-1] if stem.endswith("ي") else stem) + "ين", "m", "p"
+
+
+def with_objects(form: str) -> Iterator[str]:
+    """Yield a verb form with each object pronoun: "أبلغ" -> "أبلغه", "أبلغها" …"""
+    stem = form[:-1] + "ا" if form.endswith("ى") else form
+    for suffix in OBJECT_SUFFIXES:
+        yield stem + suffix

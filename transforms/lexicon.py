@@ -1,0 +1,316 @@
+"""A language pack's data -> what is known of one printed word, looked up once for each distinct form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+from typing import Any
+
+from transforms.languages import PackError, read_data
+from transforms.languages.ar import rules
+
+MAX_CACHED_WORDS = 200_000
+"""Distinct forms kept: some 100 MB of analyses, more than a day of news needs; the table then starts afresh."""
+
+
+class Kind(IntEnum):
+    """What sort of token it is."""
+
+    WORD = 0
+    NUMBER = 1
+    COMMA = 2
+    STOP = 3
+    COLON = 4
+    MARK = 5
+    BRACKET = 6
+    ELLIPSIS = 7
+    OTHER = 8
+
+
+class Use:
+    """What a word can be in the phrases around a quote, as bits: several at once where the form is ambiguous.
+
+    Plain integers, since ``IntFlag`` costs a microsecond for every test.
+    """
+
+    PREPOSITION = 1 << 0
+    TIME = 1 << 1
+    TITLE = 1 << 2
+    HONORIFIC = 1 << 3
+    RANK = 1 << 4
+    ORGANIZATION = 1 << 5
+    DOCUMENT = 1 << 6
+    UNNAMED = 1 << 7
+    NATIONALITY = 1 << 8
+    GIVEN_NAME = 1 << 9
+    NAME_PARTICLE = 1 << 10
+    RELATIVE = 1 << 11
+    OPENER = 1 << 12
+    NEGATION = 1 << 13
+    NAME_HEAD = 1 << 14
+    IMPERSONAL = 1 << 15
+    SAME = 1 << 16
+    OCCASION = 1 << 17
+    BLOCKER = 1 << 18
+    OUTLET = 1 << 19
+    PARTITIVE = 1 << 20
+    INSIDE = 1 << 21
+    COUNTERPART = 1 << 22
+    LAST = 1 << 23
+
+
+class Form(IntEnum):
+    """The grammatical form of a reporting word."""
+
+    PAST = 0
+    PRESENT = 1
+    PARTICIPLE = 2
+    NOUN = 3
+    SOURCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A reporting word: its lemma, how it reports (``kind`` of cues.toml), form, gender and number."""
+
+    lemma: str
+    kind: str
+    form: Form
+    gender: str
+    number: str
+    takes_addressee: bool = False
+    has_object: bool = False
+
+
+@dataclass(slots=True)
+class Word:
+    """All that is known of one printed form.
+
+    ``length`` counts code points without what follows the word; ``skip`` is how many of them are a conjunction (و، ف)
+    before the cue. ``prefix`` is the letter that hangs on the noun ("و", "ل", "ب", "ك", "لل"), ``noun`` its folded form
+    without prefix and article.
+    """
+
+    text: str
+    fold: str
+    length: int
+    kind: Kind
+    use: int = 0
+    cue: Cue | None = None
+    skip: int = 0
+    complementizer: bool = False
+    definite: bool = False
+    prefix: str = ""
+    noun: str = ""
+    interesting: bool = field(default=False)
+
+
+_COMBINING = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670]*")
+_PUNCTUATION: dict[str, Kind] = {
+    **dict.fromkeys("،,", Kind.COMMA),
+    **dict.fromkeys(".؟?!؛;", Kind.STOP),
+    **dict.fromkeys("\"«»“”„‟″'‘’‚‹›`", Kind.MARK),
+    **dict.fromkeys("()[]{}", Kind.BRACKET),
+    ":": Kind.COLON,
+    "…": Kind.ELLIPSIS,
+}
+
+
+class Lexicon:
+    """The words of one language, analysed on first sight and kept."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self._words: dict[str, Word] = {}
+        data = read_data(code, "words")
+        self.cues = dict(_cue_forms(read_data(code, "cues")))
+        self.complementizers = frozenset(_complementizers(data["complementizers"]))
+        self.nationalities = {rules.fold(k): v for k, v in data["nationalities"]["words"].items()}
+        self._exact = _exact_uses(data)
+        self._nouns = _noun_uses(data)
+        self.but = _folded(data["conjunctions"]["but"])
+        self.same_before = _folded(data["anaphors"]["same_before"])
+
+    def word(self, piece: str) -> Word:
+        """Return the analysis of a token as cut from the text, white space behind it included."""
+        found = self._words.get(piece)
+        if found is None:
+            if len(self._words) >= MAX_CACHED_WORDS:
+                self._words.clear()
+            found = self._words[piece] = self._analyse(piece.rstrip())
+        return found
+
+    def _analyse(self, text: str) -> Word:
+        first = text[:1]
+        if not first.isalnum() and first != "_":
+            return self._analyse_punctuation(text)
+        fold = rules.fold(text)
+        word = Word(text, fold, len(text), Kind.NUMBER if fold[:1].isdigit() else Kind.WORD)
+        self._analyse_noun(word)
+        word.use |= self._exact.get(fold, 0)
+        cue = self.cues.get(fold)
+        if cue is None and fold[:1] in {"و", "ف"} and (cue := self.cues.get(fold[1:])) is not None:
+            match = _COMBINING.match(text, 1)
+            word.skip = match.end() if match else 1
+        word.cue = cue
+        bare = fold[1:] if fold[:1] in {"و", "ف"} and len(fold) > 2 else fold
+        word.complementizer = fold in self.complementizers or bare in self.complementizers
+        word.interesting = cue is not None or word.complementizer
+        return word
+
+    def _analyse_punctuation(self, text: str) -> Word:
+        kind = _PUNCTUATION.get(text[:1], Kind.OTHER)
+        if kind is Kind.STOP and len(text) > 1:
+            kind = Kind.ELLIPSIS if text[0] == "." else kind
+        return Word(text, text, len(text), kind, interesting=kind in {Kind.MARK, Kind.COLON, Kind.STOP})
+
+    def _analyse_noun(self, word: Word) -> None:
+        for prefix, definite, noun in _noun_readings(word.fold):
+            use = self._nouns.get(noun, 0)
+            nisba = self._nationality(noun)
+            if nisba:
+                use |= Use.NATIONALITY
+            if use:
+                word.use |= use
+                word.prefix, word.definite, word.noun = prefix, definite, noun
+                return
+        word.definite = word.fold.startswith("ال") and len(word.fold) > 3
+        word.noun = word.fold[2:] if word.definite else word.fold
+        if word.fold.startswith("لل") and len(word.fold) > 4:
+            word.prefix, word.definite, word.noun = "لل", True, word.fold[2:]
+
+    def _nationality(self, noun: str) -> str | None:
+        for ending in ("", "ة", "ين", "ون", "ان"):
+            if noun.endswith(ending):
+                stem = noun.removesuffix(ending) if ending else noun
+                if stem in self.nationalities:
+                    return self.nationalities[stem]
+        return None
+
+    def country(self, noun: str) -> str | None:
+        """Return the country of a nationality adjective's folded noun form, ``None`` for another word."""
+        return self._nationality(noun)
+
+
+def _noun_readings(fold: str) -> Iterator[tuple[str, bool, str]]:
+    """Yield (prefix, is definite, bare noun) from the likeliest reading of a folded form on.
+
+    >>> list(_noun_readings("للرئيس"))[:2]
+    [('', False, 'للرئيس'), ('لل', True, 'رئيس')]
+    """
+    yield "", False, fold
+    if fold.startswith("ال") and len(fold) > 4:
+        yield "", True, fold[2:]
+    if fold.startswith("لل") and len(fold) > 4:
+        yield "لل", True, fold[2:]
+    for prefix in ("و", "ل", "ب", "ف", "ك", "ول", "وب", "ولل"):
+        if fold.startswith(prefix) and len(fold) > len(prefix) + 2:
+            rest = fold[len(prefix) :]
+            if prefix == "ولل":
+                yield prefix, True, rest
+                continue
+            yield prefix, False, rest
+            if rest.startswith("ال") and len(rest) > 4:
+                yield prefix, True, rest[2:]
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(rules.fold(word) for word in words)
+
+
+def _complementizers(data: dict[str, list[str]]) -> Iterator[str]:
+    for bare in _folded(data["bare"]):
+        for prefix in ("", *data["prefixes"]):
+            yield prefix + bare
+            for suffix in data["suffixes"]:
+                yield prefix + bare + suffix
+
+
+def _exact_uses(data: dict[str, Any]) -> dict[str, int]:
+    uses: dict[str, int] = {}
+    for use, words in (
+        (Use.PREPOSITION, data["prepositions"]["free"]),
+        (Use.TIME, data["times"]["words"]),
+        (Use.HONORIFIC, data["titles"]["honorifics"]),
+        (Use.RANK, data["titles"]["ranks"]),
+        (Use.RELATIVE, data["conjunctions"]["relatives"]),
+        (Use.OPENER, data["conjunctions"]["openers"]),
+        (Use.NEGATION, data["conjunctions"]["negations"]),
+        (Use.NAME_PARTICLE, data["names"]["particles"]),
+        (Use.GIVEN_NAME, data["names"]["given"]),
+        (Use.NAME_HEAD, data["names_before"]["words"]),
+        (Use.IMPERSONAL, data["impersonal"]["words"]),
+        (Use.SAME, data["anaphors"]["same"]),
+        (Use.OCCASION, data["prepositions"]["occasions"]),
+        (Use.BLOCKER, data["complementizers"]["blockers"]),
+        (Use.INSIDE, data["prepositions"]["inside"]),
+        (Use.COUNTERPART, data["anaphors"]["counterpart"]),
+        (Use.LAST, data["anaphors"]["last"]),
+    ):
+        for word in _folded(words):
+            uses[word] = uses.get(word, 0) | use
+    return uses
+
+
+def _noun_uses(data: dict[str, Any]) -> dict[str, int]:
+    uses: dict[str, int] = {}
+    for use, words in (
+        (Use.TITLE, data["titles"]["words"]),
+        (Use.ORGANIZATION, data["organizations"]["words"]),
+        (Use.OUTLET, data["organizations"]["outlets"]),
+        (Use.DOCUMENT, data["documents"]["words"]),
+        (Use.UNNAMED, data["unnamed"]["words"]),
+        (Use.PARTITIVE, data["unnamed"]["partitives"]),
+    ):
+        for word in _folded(words):
+            uses[word] = uses.get(word, 0) | use
+    return uses
+
+
+_VERB_KEYS = {"gloss", "lemma", "kind", "past", "present", "participle", "addressee", "extra_past"}
+_KINDS = {"say", "opinion", "act", "relay", "go_on", "label", "document"}
+
+
+def _cue_forms(data: dict[str, Any]) -> Iterator[tuple[str, Cue]]:
+    seen: dict[str, Cue] = {}
+    for verb in data["verb"]:
+        if unknown := set(verb) - _VERB_KEYS or verb["kind"] not in _KINDS:
+            raise PackError(f"cues.toml: {verb['lemma']}: unknown key or kind: {unknown}")
+        for form, cue in _verb_forms(verb):
+            seen.setdefault(form, cue)
+    for noun in data["noun"]:
+        for form in _folded(noun["forms"]):
+            seen.setdefault(form, Cue(noun["lemma"], "say", Form.NOUN, "", ""))
+    for source in data["source"]:
+        for form in _folded(source["forms"]):
+            seen[form] = Cue(form, "source", Form.SOURCE, "", "")
+    yield from seen.items()
+
+
+def _verb_forms(verb: dict[str, Any]) -> Iterator[tuple[str, Cue]]:
+    lemma, kind = verb["lemma"], verb["kind"]
+    addressee = bool(verb.get("addressee"))
+    takes_object = addressee or kind in {"label", "opinion"}
+    for key, form, inflect in (
+        ("past", Form.PAST, rules.inflect_past),
+        ("present", Form.PRESENT, rules.inflect_present),
+        ("participle", Form.PARTICIPLE, rules.inflect_participle),
+    ):
+        if key not in verb:
+            continue
+        for text, gender, number in inflect(verb[key]):
+            yield rules.fold(text), Cue(lemma, kind, form, gender, number, addressee)
+            if takes_object and number == "s" and form is not Form.PARTICIPLE:
+                for longer in rules.with_objects(text):
+                    yield rules.fold(longer), Cue(lemma, kind, form, gender, number, addressee, has_object=True)
+    for text in verb.get("extra_past", []):
+        yield rules.fold(text), Cue(lemma, kind, Form.PAST, "f", "p", addressee)
+
+
+@cache
+def load_lexicon(code: str) -> Lexicon:
+    """Return the lexicon of the language ``code``, loaded and checked once."""
+    return Lexicon(code)

@@ -1,0 +1,109 @@
+"""A block's tokens -> its quotation marks in pairs, nested ones too; a mark without a partner bounds nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transforms.lexicon import Kind
+from transforms.tokens import Tokens
+
+_FAMILIES = {
+    **dict.fromkeys("\"„‟″“”", "double"),
+    **dict.fromkeys("«»", "guillemet"),
+    **dict.fromkeys("‘’‚'‹›", "single"),
+    "''": "apostrophes",
+    "``": "apostrophes",
+}
+_OPENERS = frozenset("«“„‘‹")
+_CLOSERS = frozenset("»”’›")
+
+
+@dataclass(slots=True)
+class Marks:
+    """The quotation marks of one block, by token: ``partner[i]`` is the other mark of a pair.
+
+    ``openers`` are the first marks of the pairs in text order; ``unpaired`` the marks that have no partner.
+    """
+
+    partner: dict[int, int]
+    openers: list[int]
+    unpaired: list[int]
+
+    def enclosing(self, index: int) -> int | None:
+        """Return the opener of the outermost pair around token ``index``, ``None`` outside of marks."""
+        for opener in self.openers:
+            if opener >= index:
+                return None
+            if self.partner[opener] > index:
+                return opener
+        return None
+
+
+def pair_marks(tokens: Tokens) -> Marks:
+    """Pair the quotation marks of one block by their place and spacing, and only where that is silent by their shape.
+
+    Newspapers print ”…”, “…“, »…« and "…” as often as the right pairs, so the shape decides last. Linear in the marks.
+    """
+    stack: list[tuple[int, str]] = []
+    partner: dict[int, int] = {}
+    unpaired: list[int] = []
+    for index, word in enumerate(tokens.words):
+        if word.kind is not Kind.MARK:
+            continue
+        family = _FAMILIES.get(word.text, "single")
+        side = _side(tokens, index)
+        if family == "single" and side == 0:
+            continue  # an apostrophe inside a word
+        opened = _opened(stack, family)
+        if side == 0:
+            side = _side_by_shape(word.text, opened is not None)
+        if side < 0:
+            stack.append((index, family))
+        elif opened is None:
+            unpaired.append(index)
+        else:
+            unpaired.extend(mark for mark, _ in stack[opened + 1 :])
+            partner[stack[opened][0]] = index
+            partner[index] = stack[opened][0]
+            del stack[opened:]
+    unpaired.extend(mark for mark, _ in stack)
+    openers = sorted(mark for mark, other in partner.items() if mark < other)
+    return Marks(partner, openers, sorted(unpaired))
+
+
+def _side(tokens: Tokens, index: int) -> int:
+    """Return -1 where spacing says that a mark opens, 1 where it closes, 0 where spacing is silent."""
+    words = tokens.words
+    here = tokens.starts[index]
+    before = words[index - 1] if index else None
+    spaced_before = before is None or tokens.end(index - 1) < here or before.kind in {Kind.BRACKET, Kind.COLON}
+    if before is not None and not spaced_before and before.kind is Kind.WORD and before.text.rstrip("ـ") in _PREFIXES:
+        spaced_before = True
+    after = words[index + 1] if index + 1 < len(words) else None
+    spaced_after = (
+        after is None
+        or tokens.end(index) < tokens.starts[index + 1]
+        or after.kind in {Kind.COMMA, Kind.STOP, Kind.COLON, Kind.ELLIPSIS, Kind.BRACKET}
+    )
+    if spaced_before == spaced_after:
+        return 0
+    return -1 if spaced_before else 1
+
+
+_PREFIXES = frozenset({"ل", "ب", "و", "ك", "ف", "ول", "وب", "ال", "لل"})
+
+
+def _side_by_shape(mark: str, is_open: bool) -> int:
+    if mark in _OPENERS and not is_open:
+        return -1
+    if mark in _CLOSERS and is_open:
+        return 1
+    return 1 if is_open else -1
+
+
+def _opened(stack: list[tuple[int, str]], family: str) -> int | None:
+    """Return the place in the stack of the innermost open mark of ``family``."""
+    for place in range(len(stack) - 1, -1, -1):
+        if stack[place][1] == family:
+            return place
+    return None

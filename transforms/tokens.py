@@ -1,0 +1,43 @@
+"""A stretch of text -> tokens with their places, each distinct form analysed once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+
+from transforms.lexicon import Lexicon, Word
+from transforms.model import Span
+
+# A word with its marks, a run of full stops, two apostrophes for a quotation mark, or one other character; each takes
+# the white space and direction controls behind it along, so that the pieces cover the stretch and places are sums.
+_PIECE = re.compile(
+    r"(?:[\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+|\.+|''|``|[^\w\s])[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
+)
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens of one stretch of text: ``words[i]`` is printed at ``starts[i]``, in code points of the whole text."""
+
+    words: list[Word]
+    starts: list[int]
+
+    def end(self, index: int) -> int:
+        """Return where token ``index`` ends, exclusive."""
+        return self.starts[index] + self.words[index].length
+
+    def span(self, first: int, last: int) -> Span:
+        """Return the stretch from token ``first`` up to, not including, token ``last``."""
+        return Span(self.starts[first], self.end(last - 1))
+
+
+def tokenize(text: str, span: Span, lexicon: Lexicon) -> Tokens:
+    """Cut ``text[span]`` into tokens, in time linear in its length.
+
+    The stretch must not begin with white space (blocks never do).
+    """
+    pieces = _PIECE.findall(text, span.start, span.end)
+    starts = list(accumulate(map(len, pieces), initial=span.start))
+    starts.pop()
+    return Tokens(list(map(lexicon.word, pieces)), starts)
