@@ -8,13 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flows.errors import RunFailed, UsageProblem
 from flows.terminal.inert import make_inert
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 SUCCESS, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 _CODES = """\
@@ -89,19 +85,21 @@ def _run(given: argparse.Namespace) -> int:
 
 def _show(given: argparse.Namespace) -> int:
     from flows.terminal.article import read_article, render_refusals
+    from flows.terminal.console import Terminal
 
     release = _release(given)
     found = read_article(release, given.article) or render_refusals(release, given.article)
     if found is None:
         raise UsageProblem(f"{given.article} is no article of {release}: give a source_uri or article_id of its table.")
-    _terminal().print(found)
+    Terminal().print(found)
     return SUCCESS
 
 
 def _status(given: argparse.Namespace) -> int:
+    from flows.terminal.console import Terminal
     from flows.terminal.status import render_status
 
-    _terminal().print(render_status(_release(given)))
+    Terminal().print(render_status(_release(given)))
     return SUCCESS
 
 
@@ -117,9 +115,3 @@ def _release(given: argparse.Namespace) -> Path:
     from flows.store import open_release
 
     return open_release(Path(given.warehouse or read_settings().warehouse))
-
-
-def _terminal() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False)

@@ -6,11 +6,10 @@ import importlib
 import threading
 from pathlib import Path
 
-from rich.console import Console
-
 from flows.errors import UsageProblem
 from flows.settings import Settings
 from flows.store import Warehouse, prepare, writing
+from flows.terminal.console import Terminal
 from flows.terminal.progress import show_progress
 from flows.terminal.receipt import render_receipt
 
@@ -18,14 +17,14 @@ from flows.terminal.receipt import render_receipt
 def run(raw: str, warehouse: str, settings: Settings) -> None:
     """Run the flow, show its progress on standard error and its receipt on standard output."""
     check_folders(raw, warehouse)
-    errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    errors = Terminal(stderr=True)
     with errors.status("loading Prefect"):
         from flows.ingest import ingest
     # Five seconds of imports, in the time that Prefect's server takes to start in a process of its own.
     threading.Thread(target=importlib.import_module, args=("great_expectations",), daemon=True).start()
     with show_progress(errors, "starting Prefect's server"):
         receipt = ingest(raw, warehouse, settings)
-    Console(highlight=False, markup=False, emoji=False).print(render_receipt(receipt, warehouse))
+    Terminal().print(render_receipt(receipt, warehouse))
 
 
 def check_folders(raw: str, warehouse: str) -> None:
