@@ -158,7 +158,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(warehouse: Path) -> None:
     # A pipe whose reading end is closed: the first write of the command fails with EPIPE.
     reading, writing = os.pipe()
     os.close(reading)
-    command = [Path(sys.executable).with_name("qawl"), "status", "--warehouse", str(warehouse)]
+    command = [str(Path(sys.executable).with_name("qawl")), "status", "--warehouse", str(warehouse)]
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (SUCCESS, b"")
