@@ -9,3 +9,7 @@ class UsageProblem(Exception):  # noqa: N818 - the user's to solve, and not an e
 
 class RunFailed(Exception):  # noqa: N818 - as above
     """A run that ended without publishing (exit code 1); the message says why, and what was kept where."""
+
+
+class ValidationFailed(RunFailed):
+    """A rule that stops the publication was broken; the message names the rules and where the staged run is kept."""

@@ -21,7 +21,7 @@ MEDIA_TYPE = "text/plain"
 _UNSAFE = re.compile("[%\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
-class ReadError(OSError):
+class ReadError(Exception):
     """A document could not be read for a reason that may pass, such as a file server that does not answer."""
 
 
@@ -69,7 +69,7 @@ def read(ref: Ref, max_bytes: int) -> bytes | Reason:
     except (PermissionError, FileNotFoundError, NotADirectoryError):
         return Reason.UNREADABLE
     except OSError as error:
-        raise ReadError(error.errno, error.strerror, ref.source_uri) from error
+        raise ReadError(f"{ref.source_uri} can't be read now ({error.strerror})") from error
     return Reason.TOO_LARGE if len(data) > max_bytes else data
 
 

@@ -1,0 +1,77 @@
+"""Columns -> part files that are complete, on the disk, and never written twice under one name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.arrow import Columns, columns_from, columns_of, table_of
+from transforms.contract import Table
+
+# Level 3 packs as well as 9 on article text, at five times the speed (measured).
+_COMPRESSION_LEVEL = 3
+
+
+def write_part(path: Path, columns: Columns, table: Table, row_group_rows: int) -> int:
+    """Write columns as one part file and return its rows; ``FileExistsError`` if there is one of that name."""
+    data = table_of(columns, table)
+    write_table(path, data, table, row_group_rows)
+    return int(data.num_rows)
+
+
+def write_table(path: Path, data: pa.Table, table: Table, row_group_rows: int) -> None:
+    """Write an Arrow table as one part file.
+
+    A published file may be hard-linked into several releases, so nothing is ever opened for writing again.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as sink:
+        pq.write_table(
+            data,
+            sink,
+            row_group_size=row_group_rows,
+            compression="zstd",
+            compression_level=_COMPRESSION_LEVEL,
+            use_dictionary=[column.name for column in table.columns if column.repeats],
+            write_statistics=True,
+        )
+
+
+def read_part(path: Path, columns: Iterable[str] | None = None) -> pa.Table:
+    """Read one part file, or some of its columns, as it is."""
+    # ParquetFile, not read_table: this one would look for partitions in the folders' names.
+    with pq.ParquetFile(path) as file:
+        return file.read(None if columns is None else list(columns))
+
+
+def read_columns(path: Path, table: Table) -> Columns:
+    """Read one part file as columns of Python values; empty columns if it is not there, since empty ones are not."""
+    return columns_from(read_part(path)) if path.exists() else columns_of((), table)
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """List a table folder's part files in the order of their names."""
+    return sorted(folder.glob("*.parquet"))
+
+
+def schema_in(path: Path) -> pa.Schema:
+    """Return a part file's Arrow schema, from its footer."""
+    return pq.read_schema(path)
+
+
+def rows_of(path: Path) -> int:
+    """Return a part file's number of rows, from its footer."""
+    return int(pq.read_metadata(path).num_rows)
+
+
+def sync(path: Path) -> None:
+    """Force a file or a folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,178 @@
+"""A warehouse folder: where its releases are, how one is published in one step, what a dead run leaves is removed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.errors import UsageProblem
+from flows.parts import parts_of, read_part, sync
+from transforms.contract import TABLES
+
+KEPT_MARK = "validation.json"
+"""A staged run that holds this file failed its validation; it is kept until the next run that publishes."""
+
+
+_RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """The folders of a warehouse. Only the process that holds its writer lock may change them."""
+
+    root: Path
+
+    @property
+    def current(self) -> Path:
+        """The link to the published release: the one thing that a publication changes."""
+        return self.root / "current"
+
+    @property
+    def releases(self) -> Path:
+        """The folder of complete releases, one a run; they are never changed."""
+        return self.root / "releases"
+
+    @property
+    def staging(self) -> Path:
+        """The folder of releases being written, and of those that failed their validation."""
+        return self.root / "staging"
+
+    @property
+    def reports(self) -> Path:
+        """The folder of what people read about each run."""
+        return self.root / "reports"
+
+    def release(self) -> Path | None:
+        """Return the published release's folder, ``None`` before the first; ``UsageProblem`` if it is missing."""
+        if not self.current.is_symlink():
+            return None
+        release = self.releases / self.current.readlink().name
+        if not release.is_dir():
+            raise UsageProblem(
+                f"The link {self.current} points to a release that is not there ({release.name}): "
+                f"point it to one of {self.releases}, or remove it."
+            )
+        return release
+
+
+def open_release(warehouse: Path | str) -> Path:
+    """Return the published release's folder, to read all its tables from: they stay together whatever is published.
+
+    In plain Python: ``Path("warehouse/current").resolve()``. ``UsageProblem`` if nothing has been published.
+    """
+    release = Warehouse(Path(warehouse)).release()
+    if release is None:
+        raise UsageProblem(f"Nothing has been published in {warehouse} yet: run `qawl run` first.")
+    return release.resolve()
+
+
+@contextmanager
+def writing(warehouse: Warehouse) -> Iterator[None]:
+    """Turn an error of the warehouse's disk or rights into the one sentence that its owner needs."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageProblem(
+            f"The warehouse {warehouse.root} can't be written ({error.strerror or error}): nothing was published."
+        ) from error
+
+
+def prepare(warehouse: Warehouse) -> None:
+    """Make the warehouse's folders and the fixed links of its tables, which point nowhere before the first release."""
+    for folder in (warehouse.root, warehouse.releases, warehouse.staging, warehouse.reports):
+        folder.mkdir(parents=True, exist_ok=True)
+    for name in ("current", *(table.name for table in TABLES)):
+        path = warehouse.root / name
+        if path.exists() and not path.is_symlink():
+            raise UsageProblem(f"{path} is in the way: the warehouse needs that name for a link of its own, move it.")
+    for table in TABLES:
+        link = warehouse.root / table.name
+        if not link.is_symlink():
+            link.symlink_to(Path("current", table.name))
+
+
+@contextmanager
+def staging(warehouse: Warehouse, run_id: str) -> Iterator[Path]:
+    """Make the folder of a release being written; unless it is marked as kept or was published, it goes at the end."""
+    staged = warehouse.staging / run_id
+    with writing(warehouse):
+        staged.mkdir()
+    try:
+        yield staged
+    finally:
+        if not (staged / KEPT_MARK).exists():
+            shutil.rmtree(staged, ignore_errors=True)
+
+
+def recover(warehouse: Warehouse) -> list[str]:
+    """Remove what runs that died have left, and return the names. Call it with the writer lock held.
+
+    A release that ``current`` never pointed to is told by the published release's table ``runs``, which lists all that
+    were published. Where ``current`` itself is missing nothing can be told: then the newest release, which is complete
+    since it was renamed into its place, becomes the published one.
+    """
+    litter = [path for path in _of_runs(warehouse.staging) if not (path / KEPT_MARK).exists()]
+    litter += warehouse.root.glob(".current-*")
+    release, complete = warehouse.release(), _of_runs(warehouse.releases)
+    if release is not None:
+        published = _published(release)
+        litter += [path for path in (*complete, *_of_runs(warehouse.reports)) if path.name not in published]
+    for path in litter:
+        _remove(path)
+    if release is None and complete:
+        _flip(warehouse, complete[-1].name)
+    return sorted(path.name for path in litter)
+
+
+def publish(warehouse: Warehouse, staged: Path) -> Path:
+    """Make a sealed staged release the published one: all tables change at the instant the link is replaced."""
+    release = warehouse.releases / staged.name
+    staged.rename(release)
+    sync(warehouse.staging)
+    sync(warehouse.releases)
+    _flip(warehouse, release.name)
+    return release
+
+
+def prune(warehouse: Warehouse, keep: int) -> None:
+    """Remove kept failed runs, and all but the newest ``keep`` releases; readers may still be in those."""
+    for path in _of_runs(warehouse.staging):
+        _remove(path)
+    current = warehouse.release()
+    # By name, which begins with the time; a clock that went back must not cost the published one.
+    others = [path for path in _of_runs(warehouse.releases) if path != current]
+    for path in others[: max(0, len(others) - keep + 1)]:
+        # Renamed first: a release that is half removed must not look like one.
+        doomed = warehouse.staging / path.name
+        path.rename(doomed)
+        _remove(doomed)
+
+
+def _flip(warehouse: Warehouse, run_id: str) -> None:
+    link = warehouse.root / f".current-{run_id}"
+    link.symlink_to(Path("releases", run_id))
+    link.replace(warehouse.current)
+    sync(warehouse.root)
+
+
+def _of_runs(folder: Path) -> list[Path]:
+    """List the folders that runs have made, oldest first; what somebody else has put there is left alone."""
+    return sorted(path for path in folder.iterdir() if _RUN_ID.fullmatch(path.name))
+
+
+def _published(release: Path) -> set[str]:
+    run_ids = {release.name}
+    for path in parts_of(release / "runs"):
+        run_ids.update(read_part(path, ["run_id"]).column("run_id").to_pylist())
+    return run_ids
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
