@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from transforms.attribution import attribute
 from transforms.decode import decode
 from transforms.layout import lay_out
+from transforms.lexicon import load_lexicon
 from transforms.model import Article, RawDocument, Reject
 
 TRANSFORM_VERSION = "2026.11.1"
@@ -20,4 +22,5 @@ def split(document: RawDocument) -> Article | Reject:
     layout = lay_out(decoded.text)
     if isinstance(layout, Reject):
         return layout
-    return Article(document.source_uri, decoded, "ar", layout, (), (), ())
+    quotes, speakers, rejects = attribute(decoded.text, layout.blocks, load_lexicon("ar"))
+    return Article(document.source_uri, decoded, "ar", layout, quotes, speakers, rejects)

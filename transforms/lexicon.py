@@ -151,6 +151,8 @@ class Lexicon:
         word = Word(text, fold, len(text), Kind.NUMBER if fold[:1].isdigit() else Kind.WORD)
         self._analyse_noun(word)
         word.use |= self._exact.get(fold, 0)
+        if fold[:1] == "و" and self._exact.get(fold[1:], 0) & Use.GIVEN_NAME and not word.use:
+            word.use, word.prefix, word.noun = Use.GIVEN_NAME, "و", fold[1:]
         cue = self.cues.get(fold)
         if cue is None and fold[:1] in {"و", "ف"} and (cue := self.cues.get(fold[1:])) is not None:
             match = _COMBINING.match(text, 1)

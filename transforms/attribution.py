@@ -1,0 +1,434 @@
+"""Reports and entities -> quotes with their speakers, found by named sieves from the surest to the weakest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from transforms.lexicon import Form, Kind, Lexicon, Use, Word
+from transforms.mentions import Entity, Registry, mention_span, name_key
+from transforms.model import Block, Quote, QuoteType, Reason, Record, Reject, Role, Span, Speaker, SpeakerKind, Stage
+from transforms.phrases import Phrase, is_name_word, read_phrase
+from transforms.quotes import Marks, pair_marks
+from transforms.reports import Report, read_reports
+from transforms.tokens import Tokens, tokenize
+
+SPOKEN_ROLES = frozenset({Role.HEADLINE, Role.SUBHEADING, Role.BODY})
+"""Blocks in which somebody may be quoted."""
+
+CONFIDENCE = {
+    "name": 0.9,
+    "title": 0.75,
+    "head": 0.75,
+    "organization": 0.85,
+    "mention": 0.6,
+    "same_sentence": 0.85,
+    "same_paragraph": 0.75,
+    "earlier_paragraph": 0.6,
+    "nobody": 0.3,
+}
+"""How often each sieve is right, to be calibrated on the dev gold."""
+
+
+@dataclass(slots=True)
+class _Piece:
+    """One block with its tokens, marks and reports."""
+
+    index: int
+    block: Block
+    tokens: Tokens
+    marks: Marks
+    reports: list[Report]
+
+
+@dataclass(slots=True)
+class _Resolved:
+    """Who speaks: the entity, the mention that counts, the sieve that answered."""
+
+    entity: Entity | None
+    mention: Span | None
+    sieve: str
+
+
+@dataclass(slots=True)
+class _Attribution:
+    text: str
+    lexicon: Lexicon
+    registry: Registry
+    last: _Resolved | None = None
+    last_block: int = -1
+    quotes: list[Quote] = field(default_factory=list)
+    speaking: set[int] = field(default_factory=set)
+
+
+def attribute(
+    text: str, blocks: tuple[Block, ...], lexicon: Lexicon
+) -> tuple[tuple[Quote, ...], tuple[Speaker, ...], tuple[Reject, ...]]:
+    """Find who says what in an article's blocks: the quotes in text order, their speakers, the marks left alone."""
+    pieces = [_read_block(text, index, block, lexicon) for index, block in enumerate(blocks) if block.role in SPOKEN_ROLES]
+    work = _Attribution(text, lexicon, Registry(text, lexicon))
+    for piece in pieces:
+        _register(work, piece)
+    for entity in work.registry.entities:
+        entity.mentions.sort()
+    headings = [piece for piece in pieces if piece.block.role is not Role.BODY]
+    for piece in pieces:
+        if piece.block.role is Role.BODY:
+            _resolve_block(work, piece)
+    for piece in headings:
+        _resolve_block(work, piece)
+    quotes = tuple(sorted(work.quotes, key=lambda quote: (quote.span, quote.cue or Span(0, 0))))
+    return quotes, _speakers(work, quotes), tuple(_unpaired(piece) for piece in pieces if piece.marks.unpaired)
+
+
+def _read_block(text: str, index: int, block: Block, lexicon: Lexicon) -> _Piece:
+    tokens = tokenize(text, block.span, lexicon)
+    marks = pair_marks(tokens)
+    heading = block.role is not Role.BODY
+    return _Piece(index, block, tokens, marks, read_reports(tokens, marks, lexicon, is_heading=heading))
+
+
+def _unpaired(piece: _Piece) -> Reject:
+    first = piece.marks.unpaired[0]
+    count = len(piece.marks.unpaired)
+    return Reject(
+        Record.QUOTE,
+        Stage.QUOTES,
+        Reason.UNPAIRED_MARK,
+        f"{count} quotation mark(s) without a partner in paragraph {piece.index}",
+        piece.tokens.span(first, first + 1),
+    )
+
+
+# --- who is named ---------------------------------------------------------------------------------------------------
+
+
+def _register(work: _Attribution, piece: _Piece) -> None:
+    for report in piece.reports:
+        for phrase in (report.subject, report.via):
+            if phrase is not None and report.cue >= 0:
+                work.registry.register(piece.tokens, phrase)
+    _register_names(work, piece)
+
+
+def _register_names(work: _Attribution, piece: _Piece) -> None:
+    """Register the names that stand in running text, told by a given name or a title before them."""
+    tokens, words = piece.tokens, piece.tokens.words
+    index, end = 0, len(words)
+    while index < end:
+        word = words[index]
+        if word.use & Use.GIVEN_NAME and not (index and words[index - 1].use & Use.NAME_PARTICLE):
+            last = _name_end(words, index, end)
+            first = _title_start(words, index)
+            if last - index > 1 or first < index:
+                phrase = Phrase(first, last, SpeakerKind.PERSON, words[first].noun, True, index, last, 0, None, "", False, False)
+                work.registry.register(tokens, phrase)
+            index = last
+            continue
+        if word.use & (Use.TITLE | Use.HONORIFIC) and index + 1 < end:
+            index = _register_titled(work, piece, index, end)
+            continue
+        index += 1
+
+
+def _register_titled(work: _Attribution, piece: _Piece, index: int, end: int) -> int:
+    words = piece.tokens.words
+    first = index
+    index += 1
+    while index < end and words[index].use & (Use.NATIONALITY | Use.RANK | Use.TITLE | Use.HONORIFIC):
+        index += 1
+    if index < end and words[first].definite and is_name_word(words[index]) and not words[index].definite:
+        last = _name_end(words, index, end)
+        key = name_key([w.fold for w in words[index:last]])
+        known = work.registry.find_name(key[:1]) or (work.registry.find_name(key) if key else None)
+        if known is not None or words[index].use & Use.GIVEN_NAME:
+            phrase = Phrase(first, last, SpeakerKind.PERSON, words[first].noun, True, index, last, 0, None, "", False, False)
+            work.registry.register(piece.tokens, phrase)
+            return last
+    if index < end and words[first].definite and words[index].definite and is_name_word(words[index]):
+        known = work.registry.find_name(name_key([words[index].fold]))
+        if known is not None:
+            phrase = Phrase(
+                first, index + 1, SpeakerKind.PERSON, words[first].noun, True, index, index + 1, 0, None, "", False, False
+            )
+            work.registry.register(piece.tokens, phrase)
+            return index + 1
+    return max(index, first + 1)
+
+
+def _name_end(words: list[Word], index: int, end: int) -> int:
+    """Return where a name in running text ends: two words and their particles, a third where a hard edge follows."""
+    count = 1
+    last = index + 1
+    if words[index].use & Use.NAME_PARTICLE and last < end and is_name_word(words[last]):
+        last += 1
+    while last < end and count < 4:
+        word = words[last]
+        if word.kind is Kind.OTHER and word.text == "#":
+            last += 1
+            continue
+        if not is_name_word(word) or (word.prefix and not word.use & Use.GIVEN_NAME) or word.use & Use.GIVEN_NAME and word.prefix == "و":
+            break
+        particle = bool(word.use & Use.NAME_PARTICLE)
+        if not particle and count >= 2 and not (word.use & Use.GIVEN_NAME):
+            following = words[last + 1] if last + 1 < end else None
+            hard = following is None or following.kind is not Kind.WORD or bool(following.use & (Use.PREPOSITION | Use.RELATIVE))
+            if not (hard and word.cue is None):
+                break
+        if word.cue is not None and not word.use & Use.GIVEN_NAME and count >= 2:
+            break
+        last += 1
+        count += not particle
+    return last
+
+
+def _title_start(words: list[Word], index: int) -> int:
+    """Return where the title before a name starts: "نظيره السوري بشار الأسد", "وزير الدفاع الروسي سيرغي شويغو"."""
+    first = index
+    while first and index - first < 8:
+        before = words[first - 1]
+        if before.use & (Use.TITLE | Use.HONORIFIC | Use.COUNTERPART):
+            return first - 1 if not (first > 1 and words[first - 2].use & (Use.TITLE | Use.HONORIFIC)) else first - 2
+        if before.use & (Use.NATIONALITY | Use.RANK) or (before.definite and before.kind is Kind.WORD):
+            first -= 1
+            continue
+        break
+    return index
+
+
+# --- who speaks -----------------------------------------------------------------------------------------------------
+
+
+def _resolve_block(work: _Attribution, piece: _Piece) -> None:
+    in_sentence: dict[int, _Resolved] = {}
+    by_cue: dict[int, _Resolved] = {}
+    for report in piece.reports:
+        sentence = _sentence_of(piece, report)
+        if report.cue < 0:
+            resolved = _resolve_heading(work, piece, report)
+            if resolved is None:
+                continue
+        else:
+            resolved = _resolve(work, piece, report, in_sentence.get(sentence), by_cue)
+        _emit(work, piece, report, resolved)
+        by_cue[report.cue] = resolved
+        if resolved.entity is not None:
+            in_sentence[sentence] = resolved
+            if piece.block.role is Role.BODY:
+                work.last, work.last_block = resolved, piece.index
+
+
+def _sentence_of(piece: _Piece, report: Report) -> int:
+    at = report.cue if report.cue >= 0 else 0
+    return sum(1 for i in range(at) if piece.tokens.words[i].kind is Kind.STOP)
+
+
+def _resolve(
+    work: _Attribution, piece: _Piece, report: Report, sentence: _Resolved | None, by_cue: dict[int, _Resolved]
+) -> _Resolved:
+    if report.subject is not None:
+        return _resolve_phrase(work, piece, report.subject, report)
+    cue = piece.tokens.words[report.cue].cue
+    place = piece.tokens.starts[report.cue]
+    if report.governor >= 0 and report.governor in by_cue:
+        return by_cue[report.governor]
+    if sentence is not None:
+        return _carried(sentence, place, "same_sentence")
+    subject = _sentence_subject(work, piece, report)
+    if subject is not None:
+        return subject
+    if work.last is not None and work.last.entity is not None:
+        sieve = "same_paragraph" if work.last_block == piece.index else "earlier_paragraph"
+        candidate = work.last
+        if cue is not None and cue.gender and candidate.entity is not None and candidate.entity.gender not in {"", cue.gender}:
+            other = _agreeing(work, place, cue.gender)
+            if other is not None:
+                return _Resolved(other, other.mention_before(place), sieve)
+        return _carried(candidate, place, sieve)
+    return _Resolved(None, None, "nobody")
+
+
+def _agreeing(work: _Attribution, place: int, gender: str) -> Entity | None:
+    best: Entity | None = None
+    best_at = -1
+    for entity in work.registry.entities:
+        if entity.gender != gender or id(entity) not in work.speaking:
+            continue
+        mention = entity.mention_before(place)
+        if mention is not None and best_at < mention.start < place:
+            best, best_at = entity, mention.start
+    return best
+
+
+def _carried(resolved: _Resolved, place: int, sieve: str) -> _Resolved:
+    entity = resolved.entity
+    mention = entity.mention_before(place) if entity is not None else None
+    return _Resolved(entity, mention or resolved.mention, sieve)
+
+
+def _sentence_subject(work: _Attribution, piece: _Piece, report: Report) -> _Resolved | None:
+    """Return the subject of the sentence that a participle goes on from: "غادر الوزير … مؤكدا أن"."""
+    words = piece.tokens.words
+    start = report.cue
+    while start and words[start - 1].kind is not Kind.STOP:
+        start -= 1
+    for index in range(start, min(start + 8, report.cue)):
+        word = words[index]
+        if word.use & (Use.PREPOSITION | Use.RELATIVE) and index > start + 1:
+            return None
+        if word.prefix in {"ل", "ب", "ك"}:
+            continue
+        known = word.use & (Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.UNNAMED | Use.ORGANIZATION)
+        if not known and index > start and word.kind is Kind.WORD and len(word.fold) > 2:
+            known = int(work.registry.find_word(name_key([word.fold])[0]) is not None)
+        if known:
+            phrase = read_phrase(piece.tokens, index, report.cue, piece.marks.partner)
+            resolved = _resolve_phrase(work, piece, phrase, report)
+            return _Resolved(resolved.entity, resolved.mention, "same_sentence")
+    return None
+
+
+def _resolve_phrase(work: _Attribution, piece: _Piece, phrase: Phrase, report: Report) -> _Resolved:
+    tokens, registry = piece.tokens, work.registry
+    mention = mention_span(tokens, phrase)
+    place = mention.start
+    gender = _cue_gender(piece, report)
+    words = tokens.words[phrase.first : phrase.last]
+    countries = {c for w in words if w.use & Use.NATIONALITY and (c := work.lexicon.country(w.noun))}
+    if phrase.name_first < phrase.name_last:
+        folds = [w.fold for w in tokens.words[phrase.name_first : phrase.name_last] if w.kind is Kind.WORD]
+        key = name_key(folds)
+        entity = registry.find_name(key)
+        if entity is None and len(key) == 1:
+            entity = registry.find_word(key[0])
+        return _named(work, piece, phrase, entity, mention, "name", gender)
+    head = words[0]
+    same = phrase.same or head.fold in work.lexicon.same_before
+    if same:
+        noun = words[1].noun if head.fold in work.lexicon.same_before and len(words) > 1 else phrase.head
+        found = registry.find_by_head(noun, place, set())
+        if found is None and work.last is not None and work.last.entity is not None:
+            found = work.last.entity
+        if found is not None:
+            return _named(work, piece, phrase, found, mention, "head", gender)
+    if head.use & Use.LAST and work.last is not None and work.last.entity is not None:
+        return _named(work, piece, phrase, work.last.entity, mention, "head", gender)
+    if head.definite or phrase.first + 1 == phrase.last:
+        if head.use & (Use.TITLE | Use.HONORIFIC):
+            entity = registry.find_by_title(phrase.head, place, countries)
+            if entity is not None:
+                return _named(work, piece, phrase, entity, mention, "title", gender)
+        found = registry.find_by_head(phrase.head, place, countries)
+        if found is not None and phrase.last - phrase.first <= 2:
+            return _named(work, piece, phrase, found, mention, "head", gender)
+    entity = registry.register(tokens, phrase)
+    if entity is None:
+        entity = Entity(phrase.kind, clean(work, mention), name_key([w.fold for w in words if w.kind is Kind.WORD]), phrase.head)
+        registry.entities.append(entity)
+        entity.mentions.append(mention)
+    return _named(work, piece, phrase, entity, mention, "organization" if entity.kind is SpeakerKind.ORGANIZATION else "mention", gender)
+
+
+def clean(work: _Attribution, span: Span) -> str:
+    """Return a mention as a name: white space levelled, marks at its ends dropped."""
+    return " ".join(work.text[span.start : span.end].split()).strip(" \"'«»“”،,.:-")
+
+
+def _named(
+    work: _Attribution, piece: _Piece, phrase: Phrase, entity: Entity | None, mention: Span, sieve: str, gender: str
+) -> _Resolved:
+    if entity is None:
+        entity = work.registry.register(piece.tokens, phrase)
+    if entity is not None:
+        entity.gender = entity.gender or gender
+        work.speaking.add(id(entity))
+    return _Resolved(entity, mention, sieve)
+
+
+def _cue_gender(piece: _Piece, report: Report) -> str:
+    if report.cue < 0:
+        return ""
+    cue = piece.tokens.words[report.cue].cue
+    return cue.gender if cue is not None and cue.form in {Form.PAST, Form.PRESENT} else ""
+
+
+def _resolve_heading(work: _Attribution, piece: _Piece, report: Report) -> _Resolved | None:
+    """Accept "X: …" as speech only where X speaks elsewhere in the article or is somebody who can only be a person."""
+    phrase = report.subject
+    if phrase is None:
+        return None
+    words = piece.tokens.words[phrase.first : phrase.last]
+    head = words[0]
+    mention = mention_span(piece.tokens, phrase)
+    if phrase.name_first < phrase.name_last:
+        key = name_key([w.fold for w in piece.tokens.words[phrase.name_first : phrase.name_last] if w.kind is Kind.WORD])
+        entity = work.registry.find_name(key) or (work.registry.find_word(key[0]) if len(key) == 1 else None)
+        if entity is not None and id(entity) in work.speaking:
+            return _Resolved(entity, mention, "name")
+        return None
+    if head.use & (Use.TITLE | Use.UNNAMED | Use.DOCUMENT | Use.HONORIFIC):
+        return _resolve_phrase(work, piece, phrase, report)
+    return None
+
+
+# --- quotes and speakers --------------------------------------------------------------------------------------------
+
+
+def _emit(work: _Attribution, piece: _Piece, report: Report, resolved: _Resolved) -> None:
+    tokens = piece.tokens
+    cue_span, lemma = None, None
+    if report.cue >= 0:
+        word = tokens.words[report.cue]
+        start = tokens.starts[report.cue]
+        cue_span = Span(start + word.skip, start + word.length)
+        lemma = word.cue.lemma if word.cue is not None else None
+    addressee = None
+    if report.addressee is not None:
+        first, last, skip = report.addressee
+        addressee = Span(tokens.starts[first] + skip, tokens.end(last - 1))
+    via = mention_span(tokens, report.via) if report.via is not None else None
+    entity = resolved.entity
+    for content in report.contents:
+        span = _content_span(work, tokens, content.first, content.last)
+        if span is None:
+            continue
+        work.quotes.append(
+            Quote(
+                content.quote_type,
+                span,
+                piece.index,
+                entity.name if entity is not None else None,
+                entity.kind if entity is not None else None,
+                resolved.mention,
+                cue_span,
+                lemma,
+                addressee,
+                via,
+                f"{report.frame}/{resolved.sieve}",
+                _confidence(content.quote_type, resolved.sieve),
+            )
+        )
+
+
+def _content_span(work: _Attribution, tokens: Tokens, first: int, last: int) -> Span | None:
+    """Return the content's stretch, a leading و or ف of a report's first word kept, white space at its ends left out."""
+    if first >= last:
+        return None
+    start, end = tokens.starts[first], tokens.end(last - 1)
+    return Span(start, end) if start < end else None
+
+
+def _confidence(quote_type: QuoteType, sieve: str) -> float:
+    base = CONFIDENCE[sieve]
+    return round(base if quote_type is QuoteType.DIRECT else base * 0.85, 2)
+
+
+def _speakers(work: _Attribution, quotes: tuple[Quote, ...]) -> tuple[Speaker, ...]:
+    counts = Counter(quote.speaker for quote in quotes if quote.speaker is not None)
+    speakers: dict[str, Speaker] = {}
+    for entity in work.registry.entities:
+        if entity.name in counts and entity.name not in speakers:
+            speakers[entity.name] = Speaker(
+                entity.name, entity.kind, entity.title, len(set(entity.mentions)), counts[entity.name]
+            )
+    return tuple(speakers.values())

@@ -1,0 +1,237 @@
+"""Phrases -> entities: who is named in an article, under which longest name, and which phrase means whom."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from transforms.lexicon import Kind, Lexicon, Use
+from transforms.model import Span, SpeakerKind
+from transforms.phrases import Phrase
+from transforms.tokens import Tokens
+
+NameKey = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Entity:
+    """Somebody or something that an article names. ``mentions`` are in text order."""
+
+    kind: SpeakerKind
+    name: str
+    key: NameKey
+    head: str
+    gender: str = ""
+    titles: set[str] = field(default_factory=set)
+    countries: set[str] = field(default_factory=set)
+    title: str | None = None
+    mentions: list[Span] = field(default_factory=list)
+
+    def mention_before(self, place: int) -> Span | None:
+        """Return the nearest mention that starts before ``place``, else the first one, ``None`` if there is none."""
+        if not self.mentions:
+            return None
+        at = bisect_right(self.mentions, (place, place))
+        return self.mentions[at - 1] if at else self.mentions[0]
+
+
+def name_key(words: list[str]) -> NameKey:
+    """Return the comparable form of a bare name's folded words: article dropped, final ى and ة levelled.
+
+    >>> name_key(["بشار", "الاسد"])
+    ('بشار', 'اسد')
+    """
+    levelled = (word.replace("ى", "ي").replace("ة", "ه").replace("ؤ", "و").replace("ئ", "ي") for word in words)
+    return tuple(word[2:] if word.startswith("ال") and len(word) > 4 else word for word in levelled if word)
+
+
+@dataclass(slots=True)
+class Registry:
+    """The entities of one article. Register all phrases first, then resolve: names may grow to the article's end."""
+
+    text: str
+    lexicon: Lexicon
+    entities: list[Entity] = field(default_factory=list)
+    _by_word: dict[str, list[Entity]] = field(default_factory=dict)
+    _by_head: dict[str, list[Entity]] = field(default_factory=dict)
+
+    def register(self, tokens: Tokens, phrase: Phrase) -> Entity | None:
+        """Add the mention of a named phrase and return its entity; ``None`` for a phrase that names nobody."""
+        if phrase.name_first == phrase.name_last:
+            return self._register_unnamed(tokens, phrase)
+        words = [w for w in tokens.words[phrase.name_first : phrase.name_last] if w.kind is Kind.WORD]
+        folds = [w.fold for w in words]
+        if words[0].prefix == "و" and phrase.name_first == phrase.first:
+            folds[0] = words[0].noun
+        key = name_key(folds)
+        if not key:
+            return None
+        name = clean_name(self._cut(tokens, phrase.name_first, phrase.name_last, folds[0] != words[0].fold))
+        entity = self.find_name(key)
+        if entity is None:
+            entity = Entity(SpeakerKind.PERSON, name, key, "")
+            self.entities.append(entity)
+            self._index(entity, key)
+        elif len(key) > len(entity.key):
+            entity.name, entity.key = name, key
+            self._index(entity, key)
+        self._note(entity, tokens, phrase)
+        return entity
+
+    def _register_unnamed(self, tokens: Tokens, phrase: Phrase) -> Entity | None:
+        if phrase.kind is SpeakerKind.PERSON:
+            return None
+        folds = [w.fold for w in tokens.words[phrase.first : phrase.last] if w.kind in {Kind.WORD, Kind.NUMBER}]
+        key = name_key(folds)
+        if not key:
+            return None
+        if phrase.kind is SpeakerKind.ORGANIZATION:
+            entity = self._find_organization(key, phrase)
+        else:
+            entity = next((e for e in reversed(self._by_head.get(phrase.head, [])) if e.key == key), None)
+        name = organization_name(tokens, phrase, self.text)
+        if entity is None:
+            entity = Entity(phrase.kind, name, key, phrase.head)
+            self.entities.append(entity)
+            self._by_head.setdefault(phrase.head, []).append(entity)
+            self._index(entity, key)
+        elif len(key) > len(entity.key) and entity.kind is SpeakerKind.ORGANIZATION:
+            entity.name, entity.key = name, key
+            self._index(entity, key)
+        self._note(entity, tokens, phrase)
+        return entity
+
+    def _note(self, entity: Entity, tokens: Tokens, phrase: Phrase) -> None:
+        entity.mentions.append(mention_span(tokens, phrase))
+        words = tokens.words
+        for index in range(phrase.first, phrase.last):
+            word = words[index]
+            if phrase.name_first <= index < phrase.name_last:
+                continue
+            if word.use & (Use.TITLE | Use.HONORIFIC):
+                entity.titles.add(word.noun)
+            if word.use & Use.NATIONALITY and (country := self.lexicon.country(word.noun)):
+                entity.countries.add(country)
+        if phrase.name_first > phrase.first:
+            title = self._cut(tokens, phrase.first, phrase.name_first, False).strip(" ،,")
+            if entity.title is None or len(title) > len(entity.title):
+                entity.title = title
+
+    def _cut(self, tokens: Tokens, first: int, last: int, skip: bool) -> str:
+        return self.text[tokens.starts[first] + skip : tokens.end(last - 1)]
+
+    def _index(self, entity: Entity, key: NameKey) -> None:
+        for word in key:
+            known = self._by_word.setdefault(word, [])
+            if entity not in known:
+                known.append(entity)
+
+    def find_name(self, key: NameKey) -> Entity | None:
+        """Return the person of a name or a part of it, the latest registered where several fit, ``None`` for a new one."""
+        best: Entity | None = None
+        for word in (key[-1], key[0]):
+            for entity in reversed(self._by_word.get(word, [])):
+                if entity.kind is SpeakerKind.PERSON and _same_person(key, entity.key):
+                    if entity.key == key:
+                        return entity
+                    best = best or entity
+        return best
+
+    def _find_organization(self, key: NameKey, phrase: Phrase) -> Entity | None:
+        for entity in reversed(self._by_word.get(key[0], [])):
+            if entity.kind is SpeakerKind.ORGANIZATION and (
+                entity.key[: len(key)] == key or key[: len(entity.key)] == entity.key
+            ):
+                return entity
+        return None
+
+    def find_by_head(self, head: str, place: int, countries: set[str]) -> Entity | None:
+        """Return whom a definite noun means ("الوزارة", "المصدر"): the latest mention before ``place`` with that head."""
+        return self._latest(self._by_head.get(head, []), place, countries)
+
+    def find_by_title(self, title: str, place: int, countries: set[str]) -> Entity | None:
+        """Return the person with a title and, if given, a nationality, mentioned latest before ``place``."""
+        fitting = [e for e in self.entities if title in e.titles and e.kind is SpeakerKind.PERSON]
+        if countries:
+            both = [e for e in fitting if e.countries & countries]
+            if both:
+                return self._latest(both, place, set())
+            fitting = [e for e in fitting if not e.countries]
+        return self._latest(fitting, place, set())
+
+    def _latest(self, entities: list[Entity], place: int, countries: set[str]) -> Entity | None:
+        best: Entity | None = None
+        best_place = -1
+        for entity in entities:
+            if countries and entity.countries and not entity.countries & countries:
+                continue
+            mention = entity.mention_before(place)
+            if mention is None:
+                continue
+            at = mention.start if mention.start < place else 0
+            if at > best_place or best is None:
+                best, best_place = entity, at
+        return best
+
+    def find_word(self, word: str) -> Entity | None:
+        """Return the latest entity whose name holds a word, ``None`` if none does."""
+        found = self._by_word.get(word)
+        return found[-1] if found else None
+
+
+def _same_person(short: NameKey, long: NameKey) -> bool:
+    if len(short) > len(long):
+        short, long = long, short
+    if short == long:
+        return True
+    if len(short) == 1:
+        return short[0] in {long[-1], long[0]} and len(short[0]) > 2
+    if short[0] == long[0] and short[-1] == long[-1]:
+        return True
+    return long[-len(short) :] == short or long[: len(short)] == short
+
+
+def mention_span(tokens: Tokens, phrase: Phrase) -> Span:
+    """Return a phrase's stretch of text, an attached و، ل، ب، ك left out, لل kept whole."""
+    word = tokens.words[phrase.first]
+    skip = len(word.prefix) if word.prefix in {"و", "ل", "ب", "ك", "ف"} else 0
+    while 0 < skip < word.length and word.text[skip] == "ـ":
+        skip += 1
+    return Span(tokens.starts[phrase.first] + skip, tokens.end(phrase.last - 1))
+
+
+def clean_name(text: str) -> str:
+    """Return a printed name without hashtag signs, marks and doubled spaces.
+
+    >>> clean_name("بشار #الأسد")
+    'بشار الأسد'
+    """
+    return " ".join(text.replace("#", "").replace("_", " ").split()).strip(" \"'«»“”‘’،,.:-()")
+
+
+_NAME_ENDS = frozenset("المعترف المعترفه المملوكه التابعه التابع الرسميه الرسمي الذي التي المعروف المعروفه الصادره الصادر".split())
+
+
+def organization_name(tokens: Tokens, phrase: Phrase, text: str) -> str:
+    """Return an organisation's name as printed, without an outlet's head noun and what only describes it.
+
+    Somebody unnamed and a document keep the whole mention.
+    """
+    words = tokens.words
+    first, last = phrase.first, phrase.last
+    span = mention_span(tokens, phrase)
+    if phrase.kind is not SpeakerKind.ORGANIZATION:
+        return clean_name(text[span.start : span.end])
+    start = span.start
+    if words[first].use & Use.OUTLET and last - first > 1:
+        first += 1
+        start = tokens.starts[first]
+    for index in range(first + 1, last):
+        word = words[index]
+        if word.kind is Kind.MARK and index > first + 1 and words[first].kind is Kind.MARK:
+            last = index
+            break
+        if (word.use & Use.PREPOSITION and index > first + 1) or word.fold.replace("ة", "ه") in _NAME_ENDS:
+            last = index
+            break
+    return clean_name(text[start : tokens.end(last - 1)])

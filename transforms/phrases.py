@@ -1,0 +1,269 @@
+"""Tokens -> noun phrases: where who is named begins and ends, with which title, under which bare name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transforms.lexicon import Kind, Use, Word
+from transforms.model import SpeakerKind
+from transforms.tokens import Tokens
+
+MAX_PHRASE = 30
+"""Tokens a phrase may have: the longest titles measured in news have some twenty."""
+MAX_NAME = 6
+"""Tokens a bare name may have, particles included."""
+
+_NAME_BREAKERS = (
+    Use.PREPOSITION
+    | Use.TIME
+    | Use.TITLE
+    | Use.HONORIFIC
+    | Use.RANK
+    | Use.ORGANIZATION
+    | Use.DOCUMENT
+    | Use.UNNAMED
+    | Use.NATIONALITY
+    | Use.RELATIVE
+    | Use.SAME
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A noun phrase by token indices, half-open; ``name_first`` equals ``name_last`` where it holds no bare name.
+
+    ``head`` is the folded bare noun that opens it (the title of a person, "وزارة" of a ministry), ``country`` what its
+    first nationality adjective stands for. ``skip`` code points of its first token (a prefix) do not belong to it.
+    """
+
+    first: int
+    last: int
+    kind: SpeakerKind
+    head: str
+    definite: bool
+    name_first: int
+    name_last: int
+    skip: int
+    country: str | None
+    gender: str
+    plural: bool
+    same: bool
+
+
+def is_name_word(word: Word) -> bool:
+    """Tell whether a token can be part of a bare name: no title, preposition, time, nationality, or reporting word."""
+    if word.kind is not Kind.WORD or word.complementizer:
+        return False
+    if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):
+        return True
+    return not word.use & _NAME_BREAKERS and not (word.cue is not None and word.cue.kind in {"say", "opinion", "source"})
+
+
+def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int]) -> int:
+    """Return where the noun phrase that starts at token ``first`` ends, at most at ``limit``, exclusive.
+
+    It ends at a word of time, a preposition that no title keeps, a relative clause, a comma without an apposition.
+    """
+    words = tokens.words
+    limit = min(limit, first + MAX_PHRASE)
+    index = first
+    has_name = False
+    while index < limit:
+        word = words[index]
+        if word.kind is Kind.MARK:
+            other = partner.get(index, -1)
+            if not index < other < limit:
+                return index
+            index = other + 1
+            continue
+        if word.kind is Kind.COMMA:
+            if index == first or not _is_apposition(tokens, first, index, limit, has_name):
+                return index
+        elif word.kind in {Kind.STOP, Kind.COLON, Kind.ELLIPSIS}:
+            if not (word.text == "." and words[index - 1].use & Use.HONORIFIC and words[index - 1].length <= 2):
+                return index
+        elif word.kind is Kind.BRACKET:
+            if word.text not in "()":
+                return index
+        elif word.use & Use.TIME and not word.use & Use.TITLE:
+            return index
+        elif word.use & Use.PREPOSITION and index > first:
+            if not _is_inside(words, first, index, limit, has_name):
+                return index
+        elif word.use & Use.GIVEN_NAME:
+            has_name = True
+        index += 1
+    return limit
+
+
+def _is_inside(words: list[Word], first: int, index: int, limit: int, has_name: bool) -> bool:
+    """Tell whether the preposition at ``index`` belongs to the phrase: "official in", "in charge of", not "in a talk"."""
+    word = words[index]
+    if not word.use & Use.INSIDE or index + 1 >= limit:
+        return False
+    following = words[index + 1]
+    if following.use & (Use.OCCASION | Use.TIME) or following.complementizer or following.noun in _OCCASION_NOUNS:
+        return False
+    if word.fold == "من":
+        return bool(words[first].use & (Use.PARTITIVE | Use.UNNAMED))
+    head = words[first]
+    if head.use & (Use.UNNAMED | Use.TITLE | Use.DOCUMENT) or any(w.use & Use.TITLE for w in words[first:index][-6:]):
+        return not has_name or bool(words[index - 1].use & Use.TITLE)
+    return False
+
+
+_OCCASION_NOUNS = frozenset({"وقت", "بيان", "تصريح", "مقابله"})
+
+
+def _is_apposition(tokens: Tokens, first: int, comma: int, limit: int, has_name: bool) -> bool:
+    """Tell whether what follows a comma still names the phrase's person: a name behind a title, a title behind a name."""
+    words = tokens.words
+    index = comma + 1
+    if index >= limit:
+        return False
+    while index < limit and words[index].kind is Kind.OTHER:
+        index += 1
+    if index >= limit:
+        return False
+    word = words[index]
+    if word.prefix or word.use & (Use.PREPOSITION | Use.TIME | Use.RELATIVE) or word.cue is not None:
+        return False
+    if word.use & (Use.TITLE | Use.HONORIFIC):
+        return True
+    titled = bool(words[first].use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE)) or words[first].definite
+    return titled and not has_name and is_name_word(word) and not word.definite
+
+
+def read_phrase(tokens: Tokens, first: int, limit: int, partner: dict[int, int], country_of: object = None) -> Phrase:
+    """Read the noun phrase that starts at ``first`` and ends at ``limit`` at the latest."""
+    words = tokens.words
+    last = phrase_end(tokens, first, limit, partner)
+    last = max(last, first + 1)
+    while last - 1 > first and words[last - 1].kind in {Kind.COMMA, Kind.OTHER}:
+        last -= 1
+    head = words[first]
+    same = any(w.use & Use.SAME for w in words[first + 1 : last])
+    kind = _kind(words, first, last)
+    name_first, name_last = (first, first)
+    if kind in {SpeakerKind.PERSON, SpeakerKind.UNNAMED}:
+        name_first, name_last = find_name(tokens, first, last, partner)
+        if name_first < name_last:
+            kind = SpeakerKind.PERSON
+    return Phrase(
+        first,
+        last,
+        kind,
+        head.noun,
+        head.definite,
+        name_first,
+        name_last,
+        0,
+        None,
+        "f" if _is_feminine(head) else "m",
+        _is_plural(head),
+        same,
+    )
+
+
+def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:
+    head = words[first]
+    if head.kind is Kind.MARK:
+        return SpeakerKind.ORGANIZATION
+    use = head.use
+    if use & Use.DOCUMENT:
+        return SpeakerKind.DOCUMENT
+    if use & (Use.TITLE | Use.HONORIFIC):
+        return SpeakerKind.PERSON
+    if use & (Use.UNNAMED | Use.PARTITIVE):
+        return SpeakerKind.UNNAMED
+    if use & Use.ORGANIZATION:
+        return SpeakerKind.ORGANIZATION
+    if last - first > 1 and head.definite and any(w.use & Use.TITLE for w in words[first:last]):
+        return SpeakerKind.PERSON
+    return SpeakerKind.PERSON
+
+
+def _is_feminine(word: Word) -> bool:
+    return word.fold.endswith(("ة", "ات", "اء"))
+
+
+def _is_plural(word: Word) -> bool:
+    return bool(word.use & Use.UNNAMED) and word.fold.endswith(("ون", "ين", "ات", "اء", "ود", "ادر", "اط"))
+
+
+def find_name(tokens: Tokens, first: int, last: int, partner: dict[int, int]) -> tuple[int, int]:
+    """Return the bare name in the phrase [first, last), empty where there is none.
+
+    A phrase that begins with a name keeps its first run of name words ("كريم حجي الرئيس التنفيذي"), one that begins
+    with a title its last run ("وزير الإعلام رمزي جريج"), behind an apposition's comma too.
+    """
+    words = tokens.words
+    runs = _name_runs(words, first, last, partner)
+    if not runs:
+        return first, first
+    head = words[first]
+    titled = bool(head.use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE | Use.ORGANIZATION))
+    if not titled and runs[0][0] == first:
+        if head.definite and runs[0][1] - first > 1:
+            return _behind_definite(words, first, runs)
+        return runs[0]
+    for begin, end in reversed(runs):
+        begin = _trim_complement(words, first, begin, end)
+        if begin < end:
+            return begin, end
+    return first, first
+
+
+def _behind_definite(words: list[Word], first: int, runs: list[tuple[int, int]]) -> tuple[int, int]:
+    """Return the name behind an unknown definite noun, likely a title that no list holds ("الجيولوجي صالح الصبحي")."""
+    begin, end = runs[0]
+    for index in range(begin + 1, end):
+        if words[index].use & Use.GIVEN_NAME or not words[index].definite:
+            return index, end
+    return begin, end
+
+
+def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    begin = -1
+    index = first
+    while index <= last:
+        word = words[index] if index < last else None
+        if word is not None and word.kind is Kind.OTHER and begin >= 0 and word.text == "#":
+            index += 1
+            continue
+        if word is not None and is_name_word(word) and not _opens_clause(word, begin < 0):
+            if begin < 0:
+                begin = index
+        elif begin >= 0:
+            runs.append((begin, index))
+            begin = -1
+        if word is not None and word.kind is Kind.MARK and index in partner and partner[index] > index:
+            index = partner[index]
+        index += 1
+    return runs
+
+
+def _opens_clause(word: Word, at_start: bool) -> bool:
+    return word.prefix in {"لل", "ل", "ب", "ك"} and not word.use & Use.GIVEN_NAME
+
+
+def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int:
+    """Return where the name begins in a run behind a title, whose first word may complete the title.
+
+    A given name tells it ("رئيس بعثة منتخبنا عبد الله حمدي"); else an indefinite word right behind an indefinite title
+    is its complement ("محافظ نينوى أثيل النجيفي"), and a definite one is never a name's first word.
+    """
+    for index in range(begin, end):
+        if words[index].use & Use.GIVEN_NAME:
+            return index
+    before = words[begin - 1] if begin > first else None
+    if before is not None and before.use & (Use.TITLE | Use.ORGANIZATION) and not before.definite and end - begin > 2:
+        begin += 1
+    while begin < end and words[begin].definite and end - begin > 1:
+        begin += 1
+    if end - begin == 1 and words[begin].definite and before is not None and not (
+        before.definite and before.use & (Use.TITLE | Use.HONORIFIC)
+    ):
+        return end
+    return max(begin, end - MAX_NAME)
