@@ -1,0 +1,72 @@
+"""Text -> its lines that hold something, trimmed, with what their shape tells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transforms.model import Span
+
+# What counts as white space at the ends of a line: Unicode white space, control characters (publishers end files in a
+# stray NUL), and characters without width: joiners, bidi marks and isolates, soft hyphen, byte order mark.
+EDGE = "".join(
+    chr(code)
+    for code in (
+        *range(0x21),
+        *range(0x7F, 0xA1),
+        0xAD,
+        0x61C,
+        0x1680,
+        0x180E,
+        *range(0x2000, 0x2010),
+        *range(0x2028, 0x2030),
+        0x205F,
+        *range(0x2060, 0x2070),
+        0x3000,
+        0xFEFF,
+    )
+)
+_LINE = re.compile("[^\n\r\v\f\x85\u2028\u2029]+")
+_CLOSERS = "\"'”’»)]}“„›*" + EDGE  # may stand between a full stop and the end of the line
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a text without the white space around it.
+
+    ``last`` is its last character before closing quotation marks and brackets, empty if it has nothing else.
+    """
+
+    start: int
+    end: int
+    text: str
+    last: str
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in the text."""
+        return Span(self.start, self.end)
+
+    def part(self, start: int, end: int) -> Span:
+        """Return the span in the text of ``self.text[start:end]``, without white space at its ends."""
+        piece = self.text[start:end]
+        left = len(piece) - len(piece.lstrip(EDGE))
+        return Span(self.start + start + left, self.start + start + len(piece.rstrip(EDGE)))
+
+
+def split_lines(text: str) -> list[Line]:
+    r"""Split a text at every kind of line end and drop lines with nothing in them.
+
+    >>> [line.text for line in split_lines("العنوان\r\n\r\n  قال: \"نعم.\" \0")]
+    ['العنوان', 'قال: "نعم."']
+    """
+    lines: list[Line] = []
+    for match in _LINE.finditer(text):
+        raw = match.group()
+        kept = raw.lstrip(EDGE)
+        start = match.end() - len(kept)
+        kept = kept.rstrip(EDGE)
+        if kept:
+            core = kept[-12:].rstrip(_CLOSERS)
+            lines.append(Line(start, start + len(kept), kept, core[-1:]))
+    return lines
