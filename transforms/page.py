@@ -150,7 +150,8 @@ def has_label(line: Line, labels: re.Pattern[str], *, needs_colon: bool = False)
     rest = fold(line.text[:80])[match.end() :].lstrip()
     if rest[:1] in {":", "|", "/", "»"} or " " in match[1]:
         return True
-    return not needs_colon and (not rest or len(line.text) <= 32 and not ends_with_stop(line)  # noqa: PLR2004
+    is_short = len(line.text) <= 32 and not ends_with_stop(line)  # noqa: PLR2004
+    return not needs_colon and (not rest or is_short)
 
 
 def date_of(page: Page, index: int) -> PrintedDate | None:
