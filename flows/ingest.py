@@ -35,6 +35,7 @@ def ingest(raw: str, warehouse: str, settings: Settings) -> Receipt:
     ``UsageProblem`` if a folder can't be used or another run is writing, ``ValidationFailed`` if a rule stops it.
     """
     started = time.perf_counter()
+    settings = settings.model_copy(update={"raw": raw, "warehouse": warehouse})
     place = Warehouse(Path(warehouse).absolute())
     with writing(place):
         prepare(place)

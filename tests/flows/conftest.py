@@ -1,0 +1,154 @@
+"""What the tests of flows share: articles of a simple kind, a folder of them, and a Prefect server."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import flows.extract
+from flows.arrow import Columns, columns_of
+from flows.receipt import Receipt
+from flows.release import BATCH_TABLES
+from flows.settings import Settings
+from transforms.model import (
+    Article,
+    Block,
+    Decoded,
+    Header,
+    Layout,
+    Quote,
+    QuoteType,
+    RawDocument,
+    Reason,
+    Record,
+    Reject,
+    Role,
+    Span,
+    Speaker,
+    SpeakerKind,
+    Stage,
+)
+from transforms.rows import Provenance, make_rows
+
+_SAID = re.compile(r"(قال) (سامر|ليلى): ([^\n]+)")
+
+SAMER = "صباح الخير.\nقال سامر: وصل القطار.\nقال سامر: لم يتأخر."
+LAYLA = "مساء الخير.\nقال ليلى: أغلق الباب."
+
+
+def split_simply(document: RawDocument) -> Article | Reject:
+    """Split texts of one plain frame, so that these tests stand whatever the transforms learn."""
+    text = document.data.decode()
+    blocks = tuple(Block(Role.BODY, Span(*line.span())) for line in re.finditer(r"[^\n]+", text))
+    if not blocks:
+        return Reject(Record.DOCUMENT, Stage.DECODE, Reason.EMPTY, "nothing to read")
+    quotes = tuple(
+        Quote(
+            QuoteType.DIRECT,
+            Span(*match.span(3)),
+            next(index for index, block in enumerate(blocks) if block.span.start == match.start()),
+            match[2],
+            SpeakerKind.PERSON,
+            Span(*match.span(2)),
+            Span(*match.span(1)),
+            "قال",
+            None,
+            None,
+            "colon",
+            0.9,
+        )
+        for match in _SAID.finditer(text)
+    )
+    names = [quote.speaker or "" for quote in quotes]
+    speakers = tuple(Speaker(n, SpeakerKind.PERSON, None, names.count(n), names.count(n)) for n in sorted(set(names)))
+    return Article(document.source_uri, Decoded(text, "utf-8"), "ar", Layout(Header(), blocks), quotes, speakers, ())
+
+
+def make_batch(texts: dict[str, str]) -> dict[str, Columns]:
+    """Return the columns of every table for documents given as address and text."""
+    rows: dict[str, list[tuple[object, ...]]] = {table.name: [] for table in BATCH_TABLES}
+    for uri, text in texts.items():
+        digest = sha256(text.encode()).hexdigest()
+        provenance = Provenance(
+            uri, "", "text/plain", digest, "1", "20260102T030405Z-000000", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        )
+        made = make_rows(split_simply(RawDocument(uri, text.encode())), provenance)
+        for name, listed in rows.items():
+            listed.extend(getattr(made, name))
+    return {table.name: columns_of(rows[table.name], table) for table in BATCH_TABLES}
+
+
+@pytest.fixture
+def batch() -> dict[str, Columns]:
+    """Two articles: Samer's with two quotes, Layla's with one."""
+    return make_batch({"a.txt": SAMER, "b.txt": LAYLA})
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """Return a raw folder of three articles and an empty document."""
+    folder = tmp_path / "raw"
+    for name, text in {"a.txt": SAMER, "b.txt": LAYLA, "sub/ج.txt": LAYLA, "sub/empty.txt": ""}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    return tmp_path / "warehouse"
+
+
+@pytest.fixture(scope="session")
+def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a real Prefect server, scheduler included, and return its address."""
+    home = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"PREFECT_HOME": str(home), "PREFECT_UI_ENABLED": "false"}
+    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port), "--host", "127.0.0.1"]
+    with (home / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, env=environment) as server:
+        api = f"http://127.0.0.1:{port}/api"
+        try:
+            _wait_until_healthy(api, server, home / "log")
+            yield api
+        finally:
+            server.terminate()
+
+
+def _wait_until_healthy(api: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{api}/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"no Prefect server: {log.read_text(errors='replace')[-2000:]}")
+
+
+Ingest = Callable[..., Receipt]
+
+
+@pytest.fixture
+def run(prefect_api: str, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ingest]:
+    """Return a function that runs the flow on ``raw`` and ``warehouse``; settings are its keywords."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from flows.ingest import ingest
+
+    monkeypatch.setattr(flows.extract, "split", split_simply)
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
+        yield lambda **settings: ingest(str(raw), str(warehouse), Settings(**settings))
