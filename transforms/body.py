@@ -19,7 +19,10 @@ from transforms.page import (
 
 _MOST_QUESTIONS = 3  # of an ordinary report; more of them make an interview
 _LONGEST_QUESTION = 130
-_LINES_WITH_DATELINES = 2
+_LINES_WITH_DATES, _LINES_WITH_BYLINES = 4, 2
+_OPENERS, _CLOSERS = "\"“«”'", "\"”»“'"
+_LONGEST_PULL_QUOTE = 300
+_NEAR = 8  # lines above and below
 _SHORTEST_LIST = 4
 _MOST_WORDS_IN_A_STARRED_HEAD = 5
 
@@ -48,15 +51,27 @@ def _role(page: Page, index: int, first: int, end: int, *, is_interview: bool) -
     if len(line.text) <= LONGEST_TITLE:
         if not ends_with_stop(line) and bare(line.text) in page.seen:
             return Role.FURNITURE
-        if index - first < _LINES_WITH_DATELINES:
-            if page.date is None and take_date(page, index):
-                return Role.DATE
-            if page.byline is None and not ends_with_stop(line) and take_byline(page, index):
-                return Role.BYLINE
+        if index - first < _LINES_WITH_DATES and page.date is None and take_date(page, index):
+            return Role.DATE
+        is_early = index - first < _LINES_WITH_BYLINES
+        if is_early and page.byline is None and not ends_with_stop(line) and take_byline(page, index):
+            return Role.BYLINE
         if has_label(line, lexicon.credit_labels, needs_colon=True) and not ends_with_stop(line):
             page.credit = page.credit or line.span
             return Role.CREDIT
+    if _is_pull_quote(page, index, first, end):
+        return Role.FURNITURE
     return Role.BODY if _is_paragraph(page, index, first, end, is_interview=is_interview) else Role.SUBHEADING
+
+
+def _is_pull_quote(page: Page, index: int, first: int, end: int) -> bool:
+    """Tell a line of nothing but quoted words that another paragraph gives again: bounded, so that cost stays linear."""
+    text = page.lines[index].text
+    if text[0] not in _OPENERS or text[-1] not in _CLOSERS or len(text) > _LONGEST_PULL_QUOTE:
+        return False
+    words = text.strip(_OPENERS + _CLOSERS + " .")
+    near = range(max(first, index - _NEAR), min(end, index + _NEAR))
+    return " " in words and any(at != index and words in page.lines[at].text for at in near)
 
 
 def _is_paragraph(page: Page, index: int, first: int, end: int, *, is_interview: bool) -> bool:

@@ -26,6 +26,7 @@ _RULE = re.compile(r"\s*([-_=*ـ~.])\1{5,}\s*")
 _MOST_LINES_BELOW_A_RULE = 3
 _LONGEST_CREDIT = 110
 _FEWEST_LEADS = 3
+_MANY_SHARED = 2
 _SHORTEST_LEAD, _LONGEST_LEAD = 90, 245
 _SEPARATORS = re.compile(r"[-–—ـ،,/|()\[\].*«»\"“”]+")
 
@@ -46,8 +47,8 @@ def read_closing(page: Page, first: int) -> int:
 def _leads_of_others(page: Page, first: int, end: int) -> None:
     """Call the leads of other stories furniture: a run at the end, each cut to the same length, some in mid-sentence.
 
-    Only in a document that ends its paragraphs with full stops otherwise, and only those that share no word with the
-    headline, since some publishers end a story with the leads of its earlier parts.
+    Only in a document that ends its paragraphs with full stops otherwise, and only if most of them share no word with the
+    headline and hardly one with the lead, since some publishers end a story with the leads of its earlier parts.
     """
     start = end
     while start > first + 1 and _is_lead(page, start - 1):
@@ -58,8 +59,11 @@ def _leads_of_others(page: Page, first: int, end: int) -> None:
     if not all(ends_with_stop(page.lines[at]) or is_cross_head(page, at) for at in range(first, start)):
         return
     topic = _content_words(next(line.text for line in page.lines if line.span == page.headline))
-    for at in run:
-        if not topic & _content_words(page.lines[at].text):
+    lead = topic | _content_words(page.lines[first].text)
+    words = [_content_words(page.lines[at].text) for at in run]
+    strange = [at for at, own in zip(run, words, strict=True) if not topic & own and len(lead & own) < _MANY_SHARED]
+    if 2 * len(strange) > len(run):
+        for at in strange:
             page.roles[at] = Role.FURNITURE
 
 

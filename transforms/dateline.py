@@ -21,17 +21,19 @@ _COMMA = re.compile(r"\s*[،,]\s*")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _CLOSES_DATELINE = re.compile(r"[-–—:)/\].]")
+_DASH_OR_COLON = re.compile(r"[-–—:]")
 _BRAND = re.compile(r"[A-Za-z][\w.&]*(?:\s[A-Za-z][\w.&]*)?")  # a site or agency under its Latin name
 _TRIM = " \t\u00a0\u200b\u200e\u200f،,.;*\"'«»“”()"
 
 
 class Kind(IntEnum):
-    """What one piece of a dateline names; WEAK_NAME only looks like a person's name."""
+    """What one piece of a dateline names; WEAK_NAME only looks like a person's name, STRANGE is any word or two."""
 
     PLACE = 0
     SOURCE = 1
     NAME = 2
     WEAK_NAME = 3
+    STRANGE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +73,47 @@ def read_dateline(line: str, lexicon: LayoutLexicon, *, is_first: bool = False) 
     pieces: list[_Piece] = []
     for start, end in stretches:
         for left, right, _ in _pieces(line, start, end):
-            found = _classify(line, left, right, lexicon, after=pieces)
+            found = _classify(line, left, right, lexicon, after=pieces) or _strange(line, left, right, lexicon)
             if found is None:
                 return None
             pieces += found
+    pieces = _town_of_agency(line, pieces, lexicon)
     kinds = {piece.kind for piece in pieces}
     known = kinds & {Kind.PLACE, Kind.SOURCE}
     if not pieces or kinds == {Kind.PLACE} and (date is None) or kinds == {Kind.WEAK_NAME}:
         return None
-    if Kind.WEAK_NAME in kinds and (is_first or not known):
+    if Kind.STRANGE in kinds or (Kind.WEAK_NAME in kinds and (is_first or not known)):
+        return None
+    if is_first and any(piece.kind == Kind.NAME and not _is_sure(line, piece, lexicon) for piece in pieces):
         return None
     return Dateline(*_place_and_byline(pieces), date, len(line))
+
+
+def _strange(line: str, start: int, end: int, lexicon: LayoutLexicon) -> list[_Piece] | None:
+    """Return one or two words of no known kind, which may be a town that no list has."""
+    start, end = _trim(line, start, end)
+    words = bare(line[start:end]).split()
+    if not 1 <= len(words) <= 2 or not all(map(_WORD.fullmatch, words)):  # noqa: PLR2004
+        return None
+    if words[0][0] in "وف" or words[0] in lexicon.opening_words | lexicon.opening_verbs:
+        return None
+    return [_Piece(Kind.STRANGE, start, end)]
+
+
+def _is_sure(line: str, piece: _Piece, lexicon: LayoutLexicon) -> bool:
+    """Tell a name that begins with a given name from one that has a given name anywhere, which may be a word too."""
+    first = bare(line[piece.start : piece.end]).split()[0]
+    return first in lexicon.given_names or first in lexicon.name_particles
+
+
+def _town_of_agency(line: str, pieces: list[_Piece], lexicon: LayoutLexicon) -> list[_Piece]:
+    """Call a first piece of no known kind a town if press agencies, and they alone, stand behind it."""
+    if not pieces or pieces[0].kind not in {Kind.STRANGE, Kind.WEAK_NAME}:
+        return pieces
+    rest = [bare(line[piece.start : piece.end]).strip(".") for piece in pieces[1:]]
+    if not rest or not all(name in lexicon.agencies for name in rest):
+        return pieces
+    return [_Piece(Kind.PLACE, pieces[0].start, pieces[0].end), *pieces[1:]]
 
 
 def open_dateline(paragraph: str, lexicon: LayoutLexicon) -> Dateline | None:
@@ -121,21 +153,29 @@ def _opening_pieces(head: str, start: int, lexicon: LayoutLexicon) -> tuple[list
     end = start
     for left, right, closer in _pieces(head, start, len(head)):
         found = None if closer is None else _classify(head, left, right, lexicon, after=pieces)
+        if found is None and closer is not None and not pieces:
+            found = _strange(head, left, right, lexicon)
         if found is None or closer is None:
             if pieces and all(piece.kind == Kind.PLACE for piece in pieces):
                 kept, end = _unclosed_agency(head, left, right, pieces, lexicon) or (kept, end)
             break
         pieces += found
-        if any(piece.kind == Kind.WEAK_NAME for piece in found) and ":" not in head[right:closer]:
+        if pieces[0].kind != Kind.WEAK_NAME and _has_weak_name(found) and ":" not in head[right:closer]:
             break
-        if _CLOSES_DATELINE.search(head, right, closer):
+        is_known = pieces[0].kind not in {Kind.STRANGE, Kind.WEAK_NAME}
+        if (_CLOSES_DATELINE if is_known else _DASH_OR_COLON).search(head, right, closer):
             kept, end = list(pieces), closer
+    kept = _town_of_agency(head, kept, lexicon)
     kinds = {piece.kind for piece in kept}
-    if not kinds & {Kind.PLACE, Kind.SOURCE}:
+    if Kind.STRANGE in kinds or not kinds & {Kind.PLACE, Kind.SOURCE}:
         return [], start
     if kinds == {Kind.PLACE} and all(bare(head[p.start : p.end]) in lexicon.countries for p in kept):
         return [], start
     return kept, end
+
+
+def _has_weak_name(pieces: list[_Piece]) -> bool:
+    return any(piece.kind == Kind.WEAK_NAME for piece in pieces)
 
 
 def _unclosed_agency(
@@ -228,7 +268,8 @@ def _name_kind(name: str, lexicon: LayoutLexicon) -> Kind | None:
     words = name.removeprefix("د.").removeprefix("د ").split()
     if not 1 < len(words) <= _MOST_WORDS_IN_A_NAME or not all(map(_WORD.fullmatch, words)):
         return None
-    if any(word in lexicon.opening_words for word in words):
+    # علي is folded like على, and is a name far more often where all the rest looks like one.
+    if any(word in lexicon.opening_words and word not in lexicon.given_names for word in words):
         return None
     if words[0] in lexicon.given_names or words[0] in lexicon.name_particles:
         return Kind.NAME
@@ -252,8 +293,7 @@ def _after_label(line: str, lexicon: LayoutLexicon, *, is_whole: bool, is_first:
             break
         pieces += found
         end = len(line) if closer is None else closer
-    weak = any(piece.kind == Kind.WEAK_NAME for piece in pieces)
-    if not pieces or (is_whole and end < len(line)) or (is_first and weak):
+    if not pieces or (is_whole and end < len(line)) or (is_first and _has_weak_name(pieces)):
         return None
     return Dateline(*_place_and_byline(pieces), None, end)
 

@@ -23,9 +23,10 @@ _FEW_PARAGRAPHS = 4
 _MOST_PARAGRAPHS = 0.85
 _STOPS = ".؟!?…"
 _CONTINUES = ":؛;،,"
-_ITEM = re.compile(r"\s*(?:[-–—•●▪◦■*·>]+|\(?[0-9٠-٩]{1,2}\s*[-–.)/]|[اأبجدهوزحطي]\s*[-–.)]\s|[؟?]{2,})\s*")
+_ITEM = re.compile(r"\s*(?:[-–—•●▪◦■*·>]+|\(?[0-9٠-٩]{1,2}\s*[-–.)/](?![\d])|[اأبجدهوزحطي]\s*[-–)]\s|[؟?]{2,})\s*")
 _ORNAMENT = re.compile(r"[\W_]*")
 _LINK = re.compile(r"(?:[\s|،,]*(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|pic\.twitter\S+|[#@]\S+|(?:[\w-]+\.)+(?:com|net|org)\S*))+\W*", re.I)
+_NUMBER = re.compile(r"\d{5}")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -99,8 +100,8 @@ def is_ornament(line: Line) -> bool:
 
 
 def is_stub(line: Line) -> bool:
-    """Tell initials, a clock time or another stub at the end of a page: no word of three letters."""
-    return len(line.text) <= 24 and not _LETTERS.search(fold(line.text))  # noqa: PLR2004
+    """Tell initials, a clock time or another stub at the end of a page: no word of three letters, no long number."""
+    return len(line.text) <= 24 and not _LETTERS.search(fold(line.text)) and not _NUMBER.search(line.text)  # noqa: PLR2004
 
 
 def is_title(page: Page, index: int) -> bool:
@@ -145,11 +146,13 @@ def has_label(line: Line, labels: re.Pattern[str], *, needs_colon: bool = False)
     A label of one word is often an ordinary word too (صورة، شاهد): it counts before a colon, or, unless
     ``needs_colon``, alone and on a short line without a full stop.
     """
-    if len(line.text) > _LONGEST_LABELLED or not (match := labels.match(fold(line.text[:60]))):
+    if not (match := labels.match(fold(line.text[:60]))):
         return False
     rest = fold(line.text[:80])[match.end() :].lstrip()
-    if rest[:1] in {":", "|", "/", "»"} or " " in match[1]:
+    if " " in match[1]:
         return True
+    if rest[:1] in {":", "|", "/", "»"}:
+        return len(line.text) <= _LONGEST_LABELLED
     is_short = len(line.text) <= 32 and not ends_with_stop(line)  # noqa: PLR2004
     return not needs_colon and (not rest or is_short)
 
