@@ -106,94 +106,58 @@ def _unpaired(piece: _Piece) -> Reject:
 def _register(work: _Attribution, piece: _Piece) -> None:
     for report in piece.reports:
         for phrase in (report.subject, report.via):
-            if phrase is not None and report.cue >= 0:
+            if phrase is not None and report.cue >= 0 and not report.weak_subject:
                 work.registry.register(piece.tokens, phrase)
     _register_names(work, piece)
 
 
 def _register_names(work: _Attribution, piece: _Piece) -> None:
-    """Register the names that stand in running text, told by a given name or a title before them."""
+    """Register who is named in running text, told by a title, a given name or an organisation's head noun."""
     tokens, words = piece.tokens, piece.tokens.words
     index, end = 0, len(words)
     while index < end:
         word = words[index]
-        if word.use & Use.GIVEN_NAME and not (index and words[index - 1].use & Use.NAME_PARTICLE):
-            last = _name_end(words, index, end)
-            first = _title_start(words, index)
-            if last - index > 1 or first < index:
-                phrase = Phrase(first, last, SpeakerKind.PERSON, words[first].noun, True, index, last, 0, None, "", False, False)
-                work.registry.register(tokens, phrase)
-            index = last
-            continue
-        if word.use & (Use.TITLE | Use.HONORIFIC) and index + 1 < end:
-            index = _register_titled(work, piece, index, end)
-            continue
-        index += 1
-
-
-def _register_titled(work: _Attribution, piece: _Piece, index: int, end: int) -> int:
-    words = piece.tokens.words
-    first = index
-    index += 1
-    while index < end and words[index].use & (Use.NATIONALITY | Use.RANK | Use.TITLE | Use.HONORIFIC):
-        index += 1
-    if index < end and words[first].definite and is_name_word(words[index]) and not words[index].definite:
-        last = _name_end(words, index, end)
-        key = name_key([w.fold for w in words[index:last]])
-        known = work.registry.find_name(key[:1]) or (work.registry.find_name(key) if key else None)
-        if known is not None or words[index].use & Use.GIVEN_NAME:
-            phrase = Phrase(first, last, SpeakerKind.PERSON, words[first].noun, True, index, last, 0, None, "", False, False)
-            work.registry.register(piece.tokens, phrase)
-            return last
-    if index < end and words[first].definite and words[index].definite and is_name_word(words[index]):
-        known = work.registry.find_name(name_key([words[index].fold]))
-        if known is not None:
-            phrase = Phrase(
-                first, index + 1, SpeakerKind.PERSON, words[first].noun, True, index, index + 1, 0, None, "", False, False
+        if word.use & (Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.COUNTERPART) and not word.prefix == "ب":
+            phrase = read_phrase(
+                tokens, index, min(index + 24, end), piece.marks.partner, work.lexicon.inside, bounded=False
             )
-            work.registry.register(piece.tokens, phrase)
-            return index + 1
-    return max(index, first + 1)
+            if phrase.name_first < phrase.name_last and _is_sure_name(work, words, phrase):
+                work.registry.register(tokens, phrase)
+                index = phrase.name_last
+                continue
+        elif word.use & Use.ORGANIZATION and not word.use & Use.TITLE:
+            index = _register_organization(work, piece, index, end)
+            continue
+        index += 1
 
 
-def _name_end(words: list[Word], index: int, end: int) -> int:
-    """Return where a name in running text ends: two words and their particles, a third where a hard edge follows."""
-    count = 1
+def _is_sure_name(work: _Attribution, words: list[Word], phrase: Phrase) -> bool:
+    """Tell whether a name in running text is one: it holds a known given name, or its last word is quoted elsewhere."""
+    name = words[phrase.name_first : phrase.name_last]
+    if any(word.use & Use.GIVEN_NAME for word in name):
+        return len(name) > 1 or phrase.name_first > phrase.first
+    key = name_key([word.fold for word in name if word.kind is Kind.WORD])
+    if key and work.registry.find_name(key) is not None:
+        return True
+    return len(name) > 1 and words[phrase.name_first - 1].kind is Kind.COMMA
+
+
+def _register_organization(work: _Attribution, piece: _Piece, index: int, end: int) -> int:
+    """Register an organisation in running text: its head noun and the definite words behind it."""
+    words = piece.tokens.words
     last = index + 1
-    if words[index].use & Use.NAME_PARTICLE and last < end and is_name_word(words[last]):
+    while last < end and last - index < 5 and (
+        (words[last].definite and words[last].kind is Kind.WORD and not words[last].prefix and not words[last].use & Use.TITLE)
+        and not words[last].use & (Use.RELATIVE | Use.TIME)
+    ):
         last += 1
-    while last < end and count < 4:
-        word = words[last]
-        if word.kind is Kind.OTHER and word.text == "#":
-            last += 1
-            continue
-        if not is_name_word(word) or (word.prefix and not word.use & Use.GIVEN_NAME) or word.use & Use.GIVEN_NAME and word.prefix == "و":
-            break
-        particle = bool(word.use & Use.NAME_PARTICLE)
-        if not particle and count >= 2 and not (word.use & Use.GIVEN_NAME):
-            following = words[last + 1] if last + 1 < end else None
-            hard = following is None or following.kind is not Kind.WORD or bool(following.use & (Use.PREPOSITION | Use.RELATIVE))
-            if not (hard and word.cue is None):
-                break
-        if word.cue is not None and not word.use & Use.GIVEN_NAME and count >= 2:
-            break
-        last += 1
-        count += not particle
+    if last - index > 1:
+        word = words[index]
+        phrase = Phrase(
+            index, last, SpeakerKind.ORGANIZATION, word.noun, word.definite, index, index, 0, None, "", False, False
+        )
+        work.registry.register(piece.tokens, phrase)
     return last
-
-
-def _title_start(words: list[Word], index: int) -> int:
-    """Return where the title before a name starts: "نظيره السوري بشار الأسد", "وزير الدفاع الروسي سيرغي شويغو"."""
-    first = index
-    while first and index - first < 8:
-        before = words[first - 1]
-        if before.use & (Use.TITLE | Use.HONORIFIC | Use.COUNTERPART):
-            return first - 1 if not (first > 1 and words[first - 2].use & (Use.TITLE | Use.HONORIFIC)) else first - 2
-        if before.use & (Use.NATIONALITY | Use.RANK) or (before.definite and before.kind is Kind.WORD):
-            first -= 1
-            continue
-        break
-    return index
 
 
 # --- who speaks -----------------------------------------------------------------------------------------------------
@@ -226,7 +190,7 @@ def _sentence_of(piece: _Piece, report: Report) -> int:
 def _resolve(
     work: _Attribution, piece: _Piece, report: Report, sentence: _Resolved | None, by_cue: dict[int, _Resolved]
 ) -> _Resolved:
-    if report.subject is not None:
+    if report.subject is not None and not (report.weak_subject and not _is_known(work, piece, report.subject)):
         return _resolve_phrase(work, piece, report.subject, report)
     cue = piece.tokens.words[report.cue].cue
     place = piece.tokens.starts[report.cue]
@@ -246,6 +210,11 @@ def _resolve(
                 return _Resolved(other, other.mention_before(place), sieve)
         return _carried(candidate, place, sieve)
     return _Resolved(None, None, "nobody")
+
+
+def _is_known(work: _Attribution, piece: _Piece, phrase: Phrase) -> bool:
+    key = name_key([w.fold for w in piece.tokens.words[phrase.first : phrase.last] if w.kind is Kind.WORD])
+    return bool(key) and (work.registry.find_name(key) is not None or work.registry.find_name(key[:1]) is not None)
 
 
 def _agreeing(work: _Attribution, place: int, gender: str) -> Entity | None:
@@ -279,10 +248,10 @@ def _sentence_subject(work: _Attribution, piece: _Piece, report: Report) -> _Res
         if word.prefix in {"ل", "ب", "ك"}:
             continue
         known = word.use & (Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.UNNAMED | Use.ORGANIZATION)
-        if not known and index > start and word.kind is Kind.WORD and len(word.fold) > 2:
-            known = int(work.registry.find_word(name_key([word.fold])[0]) is not None)
+        if not known and index > start and word.kind is Kind.WORD and is_name_word(word):
+            known = int(work.registry.find_name(name_key([word.fold])) is not None)
         if known:
-            phrase = read_phrase(piece.tokens, index, report.cue, piece.marks.partner)
+            phrase = read_phrase(piece.tokens, index, report.cue, piece.marks.partner, work.lexicon.inside)
             resolved = _resolve_phrase(work, piece, phrase, report)
             return _Resolved(resolved.entity, resolved.mention, "same_sentence")
     return None
@@ -298,26 +267,29 @@ def _resolve_phrase(work: _Attribution, piece: _Piece, phrase: Phrase, report: R
     if phrase.name_first < phrase.name_last:
         folds = [w.fold for w in tokens.words[phrase.name_first : phrase.name_last] if w.kind is Kind.WORD]
         key = name_key(folds)
-        entity = registry.find_name(key)
+        entity = registry.find_name(key, place)
         if entity is None and len(key) == 1:
             entity = registry.find_word(key[0])
         return _named(work, piece, phrase, entity, mention, "name", gender)
     head = words[0]
-    same = phrase.same or head.fold in work.lexicon.same_before
-    if same:
-        noun = words[1].noun if head.fold in work.lexicon.same_before and len(words) > 1 else phrase.head
+    last = work.last.entity if work.last is not None else None
+    if phrase.same:
+        noun = words[1].noun if head.use & Use.SAME_BEFORE and len(words) > 1 else phrase.head
         found = registry.find_by_head(noun, place, set())
-        if found is None and work.last is not None and work.last.entity is not None:
-            found = work.last.entity
+        found = found or last
         if found is not None:
             return _named(work, piece, phrase, found, mention, "head", gender)
-    if head.use & Use.LAST and work.last is not None and work.last.entity is not None:
-        return _named(work, piece, phrase, work.last.entity, mention, "head", gender)
+    if head.use & Use.LAST and last is not None:
+        return _named(work, piece, phrase, last, mention, "head", gender)
     if head.definite or phrase.first + 1 == phrase.last:
         if head.use & (Use.TITLE | Use.HONORIFIC):
             entity = registry.find_by_title(phrase.head, place, countries)
             if entity is not None:
                 return _named(work, piece, phrase, entity, mention, "title", gender)
+        if head.definite and head.use & (Use.UNNAMED | Use.TITLE) and last is not None and phrase.last - phrase.first <= 2:
+            fits = last.kind is SpeakerKind.UNNAMED if head.use & Use.UNNAMED else last.kind is SpeakerKind.PERSON
+            if fits and last.gender in {"", gender} and not (countries and last.countries and not countries & last.countries):
+                return _named(work, piece, phrase, last, mention, "head", gender)
         found = registry.find_by_head(phrase.head, place, countries)
         if found is not None and phrase.last - phrase.first <= 2:
             return _named(work, piece, phrase, found, mention, "head", gender)
@@ -362,7 +334,9 @@ def _resolve_heading(work: _Attribution, piece: _Piece, report: Report) -> _Reso
     mention = mention_span(piece.tokens, phrase)
     if phrase.name_first < phrase.name_last:
         key = name_key([w.fold for w in piece.tokens.words[phrase.name_first : phrase.name_last] if w.kind is Kind.WORD])
-        entity = work.registry.find_name(key) or (work.registry.find_word(key[0]) if len(key) == 1 else None)
+        entity = work.registry.find_name(key, mention.start) or (
+            work.registry.find_word(key[0]) if len(key) == 1 else None
+        )
         if entity is not None and id(entity) in work.speaking:
             return _Resolved(entity, mention, "name")
         return None

@@ -57,9 +57,10 @@ class Use:
     BLOCKER = 1 << 18
     OUTLET = 1 << 19
     PARTITIVE = 1 << 20
-    INSIDE = 1 << 21
+    ATTACHED = 1 << 21
     COUNTERPART = 1 << 22
     LAST = 1 << 23
+    SAME_BEFORE = 1 << 24
 
 
 class Form(IntEnum):
@@ -83,6 +84,7 @@ class Cue:
     number: str
     takes_addressee: bool = False
     has_object: bool = False
+    needs: str = ""
 
 
 @dataclass(slots=True)
@@ -119,6 +121,10 @@ _PUNCTUATION: dict[str, Kind] = {
 }
 
 
+_BEHIND_CONJUNCTIONS = Use.PREPOSITION | Use.TIME | Use.RELATIVE | Use.NEGATION | Use.ATTACHED
+"""Uses that a word keeps behind و or ف: "وفي", "ولم"."""
+
+
 class Lexicon:
     """The words of one language, analysed on first sight and kept."""
 
@@ -128,11 +134,16 @@ class Lexicon:
         data = read_data(code, "words")
         self.cues = dict(_cue_forms(read_data(code, "cues")))
         self.complementizers = frozenset(_complementizers(data["complementizers"]))
-        self.nationalities = {rules.fold(k): v for k, v in data["nationalities"]["words"].items()}
+        nationalities = read_data(code, "nationalities")["words"] | data["nationalities"]["words"]
+        self.nationalities = {rules.fold(adjective): country for adjective, country in nationalities.items()}
         self._exact = _exact_uses(data)
+        self._places = _folded(read_data(code, "places")["towns"])
+        for name in _folded(read_data(code, "names")["words"]):
+            self._exact[name] = self._exact.get(name, 0) | Use.GIVEN_NAME
         self._nouns = _noun_uses(data)
-        self.but = _folded(data["conjunctions"]["but"])
-        self.same_before = _folded(data["anaphors"]["same_before"])
+        self.inside = {
+            rules.fold(preposition): _folded(nouns) for preposition, nouns in data["prepositions"]["inside"].items()
+        }
 
     def word(self, piece: str) -> Word:
         """Return the analysis of a token as cut from the text, white space behind it included."""
@@ -153,6 +164,8 @@ class Lexicon:
         word.use |= self._exact.get(fold, 0)
         if fold[:1] == "و" and self._exact.get(fold[1:], 0) & Use.GIVEN_NAME and not word.use:
             word.use, word.prefix, word.noun = Use.GIVEN_NAME, "و", fold[1:]
+        if fold[:1] in {"و", "ف"} and not word.use:
+            word.use |= self._exact.get(fold[1:], 0) & _BEHIND_CONJUNCTIONS
         cue = self.cues.get(fold)
         if cue is None and fold[:1] in {"و", "ف"} and (cue := self.cues.get(fold[1:])) is not None:
             match = _COMBINING.match(text, 1)
@@ -179,6 +192,9 @@ class Lexicon:
                 word.use |= use
                 word.prefix, word.definite, word.noun = prefix, definite, noun
                 return
+        if word.fold.startswith(("بال", "وال", "كال", "فال")) and len(word.fold) > 5:
+            word.prefix, word.definite, word.noun = word.fold[0], True, word.fold[3:]
+            return
         word.definite = word.fold.startswith("ال") and len(word.fold) > 3
         word.noun = word.fold[2:] if word.definite else word.fold
         if word.fold.startswith("لل") and len(word.fold) > 4:
@@ -248,7 +264,8 @@ def _exact_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.SAME, data["anaphors"]["same"]),
         (Use.OCCASION, data["prepositions"]["occasions"]),
         (Use.BLOCKER, data["complementizers"]["blockers"]),
-        (Use.INSIDE, data["prepositions"]["inside"]),
+        (Use.ATTACHED, data["anaphors"]["attached"]),
+        (Use.SAME_BEFORE, data["anaphors"]["same_before"]),
         (Use.COUNTERPART, data["anaphors"]["counterpart"]),
         (Use.LAST, data["anaphors"]["last"]),
     ):
@@ -272,7 +289,7 @@ def _noun_uses(data: dict[str, Any]) -> dict[str, int]:
     return uses
 
 
-_VERB_KEYS = {"gloss", "lemma", "kind", "past", "present", "participle", "addressee", "extra_past"}
+_VERB_KEYS = {"gloss", "lemma", "kind", "past", "present", "participle", "addressee", "extra_past", "needs"}
 _KINDS = {"say", "opinion", "act", "relay", "go_on", "label", "document"}
 
 
@@ -295,6 +312,7 @@ def _cue_forms(data: dict[str, Any]) -> Iterator[tuple[str, Cue]]:
 def _verb_forms(verb: dict[str, Any]) -> Iterator[tuple[str, Cue]]:
     lemma, kind = verb["lemma"], verb["kind"]
     addressee = bool(verb.get("addressee"))
+    needs = rules.fold(verb.get("needs", ""))
     takes_object = addressee or kind in {"label", "opinion"}
     for key, form, inflect in (
         ("past", Form.PAST, rules.inflect_past),
@@ -304,7 +322,7 @@ def _verb_forms(verb: dict[str, Any]) -> Iterator[tuple[str, Cue]]:
         if key not in verb:
             continue
         for text, gender, number in inflect(verb[key]):
-            yield rules.fold(text), Cue(lemma, kind, form, gender, number, addressee)
+            yield rules.fold(text), Cue(lemma, kind, form, gender, number, addressee, needs=needs)
             if takes_object and number == "s" and form is not Form.PARTICIPLE:
                 for longer in rules.with_objects(text):
                     yield rules.fold(longer), Cue(lemma, kind, form, gender, number, addressee, has_object=True)

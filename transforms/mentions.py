@@ -79,7 +79,7 @@ class Registry:
         return entity
 
     def _register_unnamed(self, tokens: Tokens, phrase: Phrase) -> Entity | None:
-        if phrase.kind is SpeakerKind.PERSON:
+        if phrase.kind is SpeakerKind.PERSON or phrase.same:
             return None
         folds = [w.fold for w in tokens.words[phrase.first : phrase.last] if w.kind in {Kind.WORD, Kind.NUMBER}]
         key = name_key(folds)
@@ -126,15 +126,22 @@ class Registry:
             if entity not in known:
                 known.append(entity)
 
-    def find_name(self, key: NameKey) -> Entity | None:
-        """Return the person of a name or a part of it, the latest registered where several fit, ``None`` for a new one."""
+    def find_name(self, key: NameKey, place: int = 0) -> Entity | None:
+        """Return the person of a name or a part of it, ``None`` for a new one.
+
+        The whole name wins over a surname, that over a first name; among equals the latest mentioned before ``place``.
+        """
         best: Entity | None = None
-        for word in (key[-1], key[0]):
-            for entity in reversed(self._by_word.get(word, [])):
-                if entity.kind is SpeakerKind.PERSON and _same_person(key, entity.key):
-                    if entity.key == key:
-                        return entity
-                    best = best or entity
+        best_rank = (-1, -1)
+        for word in {key[-1], key[0]}:
+            for entity in self._by_word.get(word, []):
+                if entity.kind is not SpeakerKind.PERSON or not _same_person(key, entity.key):
+                    continue
+                mention = entity.mention_before(place) if place else None
+                at = mention.start if mention is not None and mention.start <= place else -1
+                rank = (2 if entity.key == key else 1 if entity.key[-1] == key[-1] else 0, at)
+                if rank >= best_rank:
+                    best, best_rank = entity, rank
         return best
 
     def _find_organization(self, key: NameKey, phrase: Phrase) -> Entity | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transforms.lexicon import Kind, Use, Word
+from transforms.lexicon import Form, Kind, Use, Word
 from transforms.model import SpeakerKind
 from transforms.tokens import Tokens
 
@@ -25,7 +25,15 @@ _NAME_BREAKERS = (
     | Use.NATIONALITY
     | Use.RELATIVE
     | Use.SAME
+    | Use.SAME_BEFORE
+    | Use.OPENER
+    | Use.NEGATION
+    | Use.BLOCKER
+    | Use.OCCASION
+    | Use.PARTITIVE
 )
+_POSSESSED = ("ته", "ها", "هم", "هما")
+"""Ends of nouns with a pronoun ("كلمته", "حديثها"), which no name has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,20 @@ def is_name_word(word: Word) -> bool:
         return False
     if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):
         return True
-    return not word.use & _NAME_BREAKERS and not (word.cue is not None and word.cue.kind in {"say", "opinion", "source"})
+    if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
+        return False
+    if word.text.endswith(("اً", "ًا", "اً")):
+        return False  # an object or adverb, with the ending of the accusative
+    return word.cue is None or not (
+        word.cue.kind in {"say", "opinion", "source"} or word.cue.form in {Form.PARTICIPLE, Form.NOUN}
+    )
 
 
-def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int]) -> int:
+Inside = dict[str, frozenset[str]]
+"""The prepositions that nouns keep, with those nouns; ``"*"`` stands for every title and unnamed source."""
+
+
+def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], inside: Inside) -> int:
     """Return where the noun phrase that starts at token ``first`` ends, at most at ``limit``, exclusive.
 
     It ends at a word of time, a preposition that no title keeps, a relative clause, a comma without an apposition.
@@ -74,11 +92,14 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int]) 
             other = partner.get(index, -1)
             if not index < other < limit:
                 return index
+            if words[index - 1].text.rstrip("ـ") in {"ل", "ب"} and index > first and not words[first].use & Use.TITLE:
+                return index - 1
             index = other + 1
             continue
         if word.kind is Kind.COMMA:
             if index == first or not _is_apposition(tokens, first, index, limit, has_name):
                 return index
+            has_name = has_name or not words[index + 1].use & (Use.TITLE | Use.HONORIFIC)
         elif word.kind in {Kind.STOP, Kind.COLON, Kind.ELLIPSIS}:
             if not (word.text == "." and words[index - 1].use & Use.HONORIFIC and words[index - 1].length <= 2):
                 return index
@@ -86,9 +107,10 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int]) 
             if word.text not in "()":
                 return index
         elif word.use & Use.TIME and not word.use & Use.TITLE:
-            return index
-        elif word.use & Use.PREPOSITION and index > first:
-            if not _is_inside(words, first, index, limit, has_name):
+            if not (word.use & Use.RANK and index > first and words[index - 1].use & (Use.TITLE | Use.ORGANIZATION)):
+                return index
+        elif word.use & (Use.PREPOSITION | Use.RELATIVE) and index > first:
+            if not _is_inside(words, first, index, limit, has_name, inside):
                 return index
         elif word.use & Use.GIVEN_NAME:
             has_name = True
@@ -96,23 +118,22 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int]) 
     return limit
 
 
-def _is_inside(words: list[Word], first: int, index: int, limit: int, has_name: bool) -> bool:
+def _is_inside(words: list[Word], first: int, index: int, limit: int, has_name: bool, inside: Inside) -> bool:
     """Tell whether the preposition at ``index`` belongs to the phrase: "official in", "in charge of", not "in a talk"."""
-    word = words[index]
-    if not word.use & Use.INSIDE or index + 1 >= limit:
+    nouns = inside.get(words[index].fold)
+    if nouns is None or index + 1 >= limit:
         return False
     following = words[index + 1]
-    if following.use & (Use.OCCASION | Use.TIME) or following.complementizer or following.noun in _OCCASION_NOUNS:
+    if following.use & (Use.OCCASION | Use.TIME) or following.complementizer:
         return False
-    if word.fold == "من":
+    if "*unnamed" in nouns:
         return bool(words[first].use & (Use.PARTITIVE | Use.UNNAMED))
-    head = words[first]
-    if head.use & (Use.UNNAMED | Use.TITLE | Use.DOCUMENT) or any(w.use & Use.TITLE for w in words[first:index][-6:]):
-        return not has_name or bool(words[index - 1].use & Use.TITLE)
-    return False
-
-
-_OCCASION_NOUNS = frozenset({"وقت", "بيان", "تصريح", "مقابله"})
+    if "*" in nouns:
+        titled = Use.UNNAMED | Use.TITLE | Use.DOCUMENT
+        return (not has_name or bool(words[index - 1].use & Use.TITLE)) and any(
+            word.use & titled for word in words[first:index]
+        )
+    return any(word.noun in nouns for word in words[max(first, index - 2) : index])
 
 
 def _is_apposition(tokens: Tokens, first: int, comma: int, limit: int, has_name: bool) -> bool:
@@ -134,21 +155,29 @@ def _is_apposition(tokens: Tokens, first: int, comma: int, limit: int, has_name:
     return titled and not has_name and is_name_word(word) and not word.definite
 
 
-def read_phrase(tokens: Tokens, first: int, limit: int, partner: dict[int, int], country_of: object = None) -> Phrase:
-    """Read the noun phrase that starts at ``first`` and ends at ``limit`` at the latest."""
+def read_phrase(
+    tokens: Tokens, first: int, limit: int, partner: dict[int, int], inside: Inside, *, bounded: bool = True
+) -> Phrase:
+    """Read the noun phrase that starts at ``first`` and ends at ``limit`` at the latest.
+
+    ``bounded`` says that the phrase surely ends there (at a colon, a mark, "that"): names may then hold unknown words.
+    """
     words = tokens.words
-    last = phrase_end(tokens, first, limit, partner)
+    last = phrase_end(tokens, first, limit, partner, inside)
     last = max(last, first + 1)
     while last - 1 > first and words[last - 1].kind in {Kind.COMMA, Kind.OTHER}:
         last -= 1
     head = words[first]
-    same = any(w.use & Use.SAME for w in words[first + 1 : last])
+    same = bool(head.use & Use.SAME_BEFORE) or any(w.use & Use.SAME for w in words[first + 1 : last])
     kind = _kind(words, first, last)
     name_first, name_last = (first, first)
     if kind in {SpeakerKind.PERSON, SpeakerKind.UNNAMED}:
         name_first, name_last = find_name(tokens, first, last, partner)
         if name_first < name_last:
             kind = SpeakerKind.PERSON
+            name_last = _name_edge(words, name_first, name_last, bounded=bounded or name_last == last < limit and _is_hard_edge(words[last]))
+            if name_last < last and not _describes(words[name_last]):
+                last = name_last
     return Phrase(
         first,
         last,
@@ -162,6 +191,34 @@ def read_phrase(tokens: Tokens, first: int, limit: int, partner: dict[int, int],
         "f" if _is_feminine(head) else "m",
         _is_plural(head),
         same,
+    )
+
+
+def _name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
+    """Return where a name ends whose right edge nothing bounds: behind two words, or as far as words are known names."""
+    if bounded or end - begin <= 2:
+        return end
+    count = 0
+    for index in range(begin, end):
+        word = words[index]
+        if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD:
+            continue
+        if count >= 2 and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
+            return index
+        count += 1
+    return end
+
+
+def _is_hard_edge(word: Word) -> bool:
+    return word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK} or bool(word.use & (Use.RELATIVE | Use.TITLE))
+
+
+def _describes(word: Word) -> bool:
+    """Tell whether a word behind a name can go on with its phrase: a title, an adjective, an apposition, a bracket."""
+    return (
+        word.definite
+        or word.kind in {Kind.COMMA, Kind.BRACKET, Kind.MARK, Kind.OTHER}
+        or bool(word.use & (Use.TITLE | Use.HONORIFIC | Use.NATIONALITY | Use.RANK | Use.PREPOSITION))
     )
 
 
@@ -194,8 +251,9 @@ def _is_plural(word: Word) -> bool:
 def find_name(tokens: Tokens, first: int, last: int, partner: dict[int, int]) -> tuple[int, int]:
     """Return the bare name in the phrase [first, last), empty where there is none.
 
-    A phrase that begins with a name keeps its first run of name words ("كريم حجي الرئيس التنفيذي"), one that begins
-    with a title its last run ("وزير الإعلام رمزي جريج"), behind an apposition's comma too.
+    A phrase that begins with a name keeps its first run of name words ("كريم حجي الرئيس التنفيذي"). Behind a title the
+    run that follows an honorific or a definite title directly is the name, else one that holds a given name, else the
+    last one ("وزير الإعلام رمزي جريج"), behind an apposition's comma too.
     """
     words = tokens.words
     runs = _name_runs(words, first, last, partner)
@@ -207,11 +265,33 @@ def find_name(tokens: Tokens, first: int, last: int, partner: dict[int, int]) ->
         if head.definite and runs[0][1] - first > 1:
             return _behind_definite(words, first, runs)
         return runs[0]
+    for begin, end in runs:
+        if begin > first and words[begin - 1].use & Use.HONORIFIC and not words[begin].prefix:
+            return begin, min(end, begin + MAX_NAME)
+    for begin, end in runs:
+        if any(word.use & Use.GIVEN_NAME for word in words[begin:end]):
+            begin = _trim_complement(words, first, begin, end)
+            return begin, min(end, begin + MAX_NAME)
     for begin, end in reversed(runs):
         begin = _trim_complement(words, first, begin, end)
-        if begin < end:
+        if begin < end and _can_name(words, first, begin):
             return begin, end
     return first, first
+
+
+def _can_name(words: list[Word], first: int, begin: int) -> bool:
+    """Tell whether a run of unknown words behind a title is a name: not an adjective or complement of an indefinite one.
+
+    "مصادر رفيعة", "شهود عيان" hold no name; "مسؤول في الشركة، تسور" does, and so does "الجيولوجي الصبحي".
+    """
+    before = words[begin - 1]
+    if before.kind in {Kind.COMMA, Kind.MARK, Kind.BRACKET}:
+        return True
+    if words[first].use & (Use.UNNAMED | Use.PARTITIVE):
+        return False
+    if before.use & (Use.NATIONALITY | Use.RANK):
+        return before.definite or bool(words[first].use & Use.TITLE) and not words[first].use & Use.UNNAMED
+    return before.definite
 
 
 def _behind_definite(words: list[Word], first: int, runs: list[tuple[int, int]]) -> tuple[int, int]:
@@ -232,8 +312,13 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
         if word is not None and word.kind is Kind.OTHER and begin >= 0 and word.text == "#":
             index += 1
             continue
-        if word is not None and is_name_word(word) and not _opens_clause(word, begin < 0):
+        if word is not None and (
+            (is_name_word(word) and not _opens_clause(word)) or _is_title_in_name(words, index, last, begin)
+        ):
             if begin < 0:
+                begin = index
+            elif word.prefix == "و":
+                runs.append((begin, index))
                 begin = index
         elif begin >= 0:
             runs.append((begin, index))
@@ -244,23 +329,35 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
     return runs
 
 
-def _opens_clause(word: Word, at_start: bool) -> bool:
+def _opens_clause(word: Word) -> bool:
     return word.prefix in {"لل", "ل", "ب", "ك"} and not word.use & Use.GIVEN_NAME
 
 
-def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int:
-    """Return where the name begins in a run behind a title, whose first word may complete the title.
+def _is_title_in_name(words: list[Word], index: int, last: int, begin: int) -> bool:
+    """Tell whether a title is a part of the name around it: "محمد الأمين بن خطري"."""
+    return (
+        begin >= 0
+        and index + 1 < last
+        and bool(words[index - 1].use & Use.GIVEN_NAME)
+        and bool(words[index + 1].use & Use.NAME_PARTICLE)
+        and words[index].definite
+    )
 
-    A given name tells it ("رئيس بعثة منتخبنا عبد الله حمدي"); else an indefinite word right behind an indefinite title
-    is its complement ("محافظ نينوى أثيل النجيفي"), and a definite one is never a name's first word.
+
+def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int:
+    """Return where the name begins in a run behind a title, whose first words may complete the title.
+
+    Behind an indefinite title a given name tells it ("رئيس بعثة منتخبنا عبد الله حمدي"), else the first word is the
+    title's complement ("محافظ نينوى أثيل النجيفي"); a definite word is never a name's first word.
     """
-    for index in range(begin, end):
-        if words[index].use & Use.GIVEN_NAME:
-            return index
     before = words[begin - 1] if begin > first else None
-    if before is not None and before.use & (Use.TITLE | Use.ORGANIZATION) and not before.definite and end - begin > 2:
-        begin += 1
-    while begin < end and words[begin].definite and end - begin > 1:
+    if before is not None and before.use & (Use.TITLE | Use.ORGANIZATION) and not before.definite:
+        given = next((i for i in range(begin, end) if words[i].use & (Use.GIVEN_NAME | Use.NAME_PARTICLE)), None)
+        if given is not None:
+            return given
+        if end - begin > 2:
+            begin += 1
+    while begin < end and words[begin].definite and end - begin > 1 and not words[begin + 1].definite:
         begin += 1
     if end - begin == 1 and words[begin].definite and before is not None and not (
         before.definite and before.use & (Use.TITLE | Use.HONORIFIC)

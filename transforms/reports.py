@@ -6,10 +6,10 @@ Each frame is a function named as in ``docs/method.md``; a report's ``method`` i
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
-from transforms.model import QuoteType
+from transforms.model import QuoteType, SpeakerKind
 from transforms.phrases import Phrase, phrase_end, read_phrase
 from transforms.quotes import Marks
 from transforms.tokens import Tokens
@@ -45,7 +45,7 @@ class Report:
     governor: int = -1
     trailing: bool = False
     nested: bool = False
-    passive: bool = False
+    weak_subject: bool = False
 
 
 @dataclass(slots=True)
@@ -67,6 +67,14 @@ class BlockReader:
         """Return the token that ends the sentence of token ``index``, exclusive (the stop itself is outside)."""
         place = bisect_left(self.bounds, index)
         return self.bounds[place] if place < len(self.bounds) else len(self.tokens.words)
+
+    def phrase(self, first: int, limit: int) -> Phrase:
+        """Read the noun phrase from token ``first`` on, at most up to ``limit``."""
+        return read_phrase(self.tokens, first, limit, self.marks.partner, self.lexicon.inside)
+
+    def phrase_end(self, first: int, limit: int) -> int:
+        """Return where the noun phrase from token ``first`` on ends, exclusive."""
+        return phrase_end(self.tokens, first, limit, self.marks.partner, self.lexicon.inside)
 
     def sentence_start(self, index: int) -> int:
         """Return the first token of the sentence that holds token ``index``."""
@@ -143,7 +151,10 @@ def _read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     if cue.form is Form.SOURCE:
         return
-    if cue.kind == "relay" and cue.form is not Form.PARTICIPLE and _relay(reader, index):
+    if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
+        _relay(reader, index)
+        return
+    if cue.needs and not any(w.fold == cue.needs for w in words[index + 1 : index + 8]):
         return
     if cue.form is Form.NOUN:
         _noun(reader, index, word, cue)
@@ -243,6 +254,7 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     frame = _frame_name(cue, found, subject, left)
     report = Report(index, frame, contents, subject or left, addressee)
+    report.weak_subject = subject is None and left is not None and not _is_likely_subject(words[left.first])
     report.governor = reader.chained.get(index, -1)
     _add(reader, report)
 
@@ -298,13 +310,13 @@ def _frame_name(cue: Cue, found: _Found, subject: Phrase | None, left: Phrase | 
     return f"{order}_{found.kind}"
 
 
-def _relay(reader: BlockReader, index: int) -> bool:
+def _relay(reader: BlockReader, index: int) -> None:
     """F6: ``نقل R عن S قوله|أن|: …`` — S speaks, R passes it on."""
     words, partner = reader.tokens.words, reader.marks.partner
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
     about = next((i for i in range(index + 1, limit) if words[i].fold in {"عن", "لسان"}), -1)
     if about < 0:
-        return False
+        return
     found = _seek(reader, about + 1, limit, words[index].cue or _NO_CUE)
     cue_at = index
     edge = found.at
@@ -312,16 +324,15 @@ def _relay(reader: BlockReader, index: int) -> bool:
         cue_at = found.at
         found = _seek(reader, cue_at + 1, min(reader.sentence_end(index), cue_at + MAX_STRETCH), words[cue_at].cue or _NO_CUE)
     if found.kind not in {"clause", "colon", "mark"}:
-        return False
+        return
     contents = _contents(reader, cue_at, found, words[cue_at].cue or _NO_CUE)
     if not contents:
-        return False
+        return
     subject = _phrase(reader, about + 1, edge)
     via = _phrase(reader, index + 1, about) if about > index + 1 else None
     addressee = _addressee(reader, cue_at + 1, found.at) if cue_at != index else None
     _add(reader, Report(cue_at, "relay", contents, subject, addressee, via))
     reader.chained[cue_at] = index
-    return True
 
 
 _NO_CUE = Cue("", "say", Form.PAST, "", "")
@@ -391,7 +402,7 @@ def _phrase(reader: BlockReader, first: int, limit: int) -> Phrase | None:
         first += 1
     if first >= limit:
         return None
-    return read_phrase(reader.tokens, first, limit, reader.marks.partner)
+    return reader.phrase(first, limit)
 
 
 def _right_subject(
@@ -407,12 +418,12 @@ def _right_subject(
     start = _subject_start(reader, index + 1, limit, addressee)
     if start is None:
         return None, addressee
-    phrase = read_phrase(reader.tokens, start, limit, reader.marks.partner)
+    phrase = reader.phrase(start, limit)
     if cue.takes_addressee and addressee is None and phrase.last < limit:
         rest = phrase.last
         following = words[rest]
         if following.kind is Kind.WORD and not following.use & Use.PREPOSITION:
-            addressee = (rest, phrase_end(reader.tokens, rest, limit, reader.marks.partner), 0)
+            addressee = (rest, reader.phrase_end(rest, limit), 0)
     return phrase, addressee
 
 
@@ -433,7 +444,10 @@ def _subject_start(
                 index += 1
                 continue
             return None
-        if word.use & Use.TIME and not word.use & Use.TITLE:
+        if word.use & Use.ATTACHED or (word.use & Use.TIME and not word.use & Use.TITLE):
+            index += 1
+            continue
+        if word.length <= 2 and word.text.rstrip("ـ") in {"ل", "ب", "ك"}:
             index += 1
             continue
         if word.fold == "من" and index + 1 < limit and words[index + 1].fold.rstrip("هامن").endswith(("جهت", "جانب", "ناحيت")):
@@ -442,7 +456,7 @@ def _subject_start(
         if word.fold in _ADVERBS:
             index += 1
             continue
-        if word.use & Use.PREPOSITION or word.use & Use.RELATIVE or word.use & Use.BLOCKER or word.complementizer:
+        if word.use & (Use.PREPOSITION | Use.RELATIVE | Use.BLOCKER | Use.SAME) or word.complementizer:
             return None
         if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
             return None
@@ -469,7 +483,7 @@ def _addressee(reader: BlockReader, start: int, limit: int) -> tuple[int, int, i
         if word.text.rstrip("ـ") == "ل" and index + 1 < limit and partner.get(index + 1, -1) > index:
             return index + 1, partner[index + 1] + 1, 0
         if word.prefix in {"ل", "لل"} and word.use & _ADDRESSEE_USES and (index == start or not _in_name_of(words, index)):
-            last = phrase_end(reader.tokens, index, limit, partner)
+            last = reader.phrase_end(index, limit)
             return index, max(last, index + 1), 0 if word.prefix == "لل" else 1
         index += 1
     return None
@@ -516,8 +530,26 @@ def _left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> Phra
     head = words[first]
     if head.use & Use.PREPOSITION or head.prefix in {"ل", "ب", "لل", "ك"} or (head.use & Use.TIME and not head.use & Use.TITLE):
         return None
-    phrase = read_phrase(reader.tokens, first, last, partner)
+    phrase = reader.phrase(first, last)
     return phrase if phrase.last == last or phrase.last >= last - 1 else None
+
+
+def _is_likely_subject(head: Word) -> bool:
+    """Tell whether a word that opens a phrase before a verb can be its subject without more evidence."""
+    return head.definite or head.kind is Kind.MARK or bool(head.use & _SUBJECT_USES)
+
+
+_SUBJECT_USES = (
+    Use.TITLE
+    | Use.HONORIFIC
+    | Use.GIVEN_NAME
+    | Use.NAME_PARTICLE
+    | Use.ORGANIZATION
+    | Use.UNNAMED
+    | Use.PARTITIVE
+    | Use.DOCUMENT
+    | Use.SAME_BEFORE
+)
 
 
 # --- contents -------------------------------------------------------------------------------------------------------
@@ -811,7 +843,7 @@ def _source_phrase(reader: BlockReader, index: int, limit: int) -> Phrase | None
         first += 1
     if first >= limit or words[first].kind not in {Kind.WORD, Kind.MARK}:
         return None
-    return read_phrase(reader.tokens, first, limit, reader.marks.partner)
+    return reader.phrase(first, limit)
 
 
 def _source_before(reader: BlockReader, index: int, subject: Phrase, limit: int) -> None:
@@ -846,7 +878,9 @@ def _heading(reader: BlockReader) -> None:
         return
     if any(words[i].cue is not None and words[i].cue.kind in {"say", "opinion"} for i in range(colon)):
         return
-    subject = read_phrase(reader.tokens, 0, colon, reader.marks.partner)
+    subject = reader.phrase(0, colon)
+    if subject.kind is SpeakerKind.UNNAMED:
+        subject = replace(subject, last=colon)
     start = colon + 1
     partner = reader.marks.partner
     if partner.get(start, -1) > start and partner[start] >= len(words) - 2:
