@@ -26,13 +26,15 @@ def render_status(release: Path) -> Group:
 
 def _runs(folder: Path) -> Table:
     rows = pq.read_table(folder).sort_by([("started_at", "descending")]).slice(0, _LAST_RUNS).to_pylist()
-    table = Table("run", "started (UTC)", "seconds", box=None, title="last runs", title_justify="left")
+    table = Table("run", box=None, title="last runs", title_justify="left")
+    table.columns[0].no_wrap = True
+    table.add_column("seconds", justify="right")
     for name in _RUN_COUNTS:
         table.add_column(name.removeprefix("documents_"), justify="right")
     for row in rows:
         seconds = (row["finished_at"] - row["started_at"]).total_seconds()
         counts = [f"{row[name]:,}" for name in _RUN_COUNTS]
-        table.add_row(row["run_id"], f"{row['started_at']:%Y-%m-%d %H:%M:%S}", f"{seconds:.1f}", *counts)
+        table.add_row(row["run_id"], f"{seconds:.1f}", *counts)
     return table
 
 
