@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  a script, not a package
 """Unicode CLDR's names of towns and countries in a language -> places.toml of its pack.
 
     python scripts/freeze_places.py ar
@@ -28,7 +29,7 @@ def render(code: str) -> str:
     towns = [zone["city"] for zone in locale.time_zones.values() if "city" in zone]
     countries = [name for key, name in locale.territories.items() if key.isalpha() and key not in _NO_PLACES]
     return (
-        f"# Written by scripts/freeze_places.py from Unicode CLDR (Babel {babel.__version__}, locale {code}); do not edit.\n"
+        f"# Written by scripts/freeze_places.py from Unicode CLDR (Babel {babel.__version__}, locale {code}).\n"
         "# Copyright 1991-2025 Unicode, Inc. Unicode License v3: https://www.unicode.org/license.txt\n\n"
         "# Towns after which time zones are named.\n"
         + _array("towns", (town.strip() for town in towns))

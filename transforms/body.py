@@ -22,7 +22,8 @@ _LONGEST_QUESTION = 130
 _LINES_WITH_DATES, _LINES_WITH_BYLINES = 4, 2
 _OPENERS, _CLOSERS = "\"“«”'", "\"”»“'"
 _LONGEST_PULL_QUOTE = 300
-_NEAR = 8  # lines above and below
+_NEAR = 8  # lines above and below: bounded, so that cost stays linear
+_LONGEST_LINK = 90
 _SHORTEST_LIST = 4
 _MOST_WORDS_IN_A_STARRED_HEAD = 5
 
@@ -37,10 +38,10 @@ def read_body(page: Page, first: int, end: int) -> None:
             continue
         line = page.lines[index]
         role = _role(page, index, first, end, is_interview=is_interview)
-        if after_label and role == Role.SUBHEADING:
+        if after_label and not ends_with_stop(line) and len(line.text) <= _LONGEST_LINK:
             role = Role.FURNITURE
         page.roles[index] = role
-        # "Read also" alone on its line speaks for the titles below it.
+        # "Read also" and "write to the author" speak for the short lines below them.
         after_label = role == Role.FURNITURE and (after_label or not is_ornament(line))
 
 
@@ -54,7 +55,7 @@ def _role(page: Page, index: int, first: int, end: int, *, is_interview: bool) -
         if index - first < _LINES_WITH_DATES and page.date is None and take_date(page, index):
             return Role.DATE
         is_early = index - first < _LINES_WITH_BYLINES
-        if is_early and page.byline is None and not ends_with_stop(line) and take_byline(page, index):
+        if is_early and not ends_with_stop(line) and take_byline(page, index):
             return Role.BYLINE
         if has_label(line, lexicon.credit_labels, needs_colon=True) and not ends_with_stop(line):
             page.credit = page.credit or line.span
@@ -65,7 +66,7 @@ def _role(page: Page, index: int, first: int, end: int, *, is_interview: bool) -
 
 
 def _is_pull_quote(page: Page, index: int, first: int, end: int) -> bool:
-    """Tell a line of nothing but quoted words that another paragraph gives again: bounded, so that cost stays linear."""
+    """Tell a line of nothing but quoted words that a paragraph near it gives again."""
     text = page.lines[index].text
     if text[0] not in _OPENERS or text[-1] not in _CLOSERS or len(text) > _LONGEST_PULL_QUOTE:
         return False

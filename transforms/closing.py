@@ -47,8 +47,8 @@ def read_closing(page: Page, first: int) -> int:
 def _leads_of_others(page: Page, first: int, end: int) -> None:
     """Call the leads of other stories furniture: a run at the end, each cut to the same length, some in mid-sentence.
 
-    Only in a document that ends its paragraphs with full stops otherwise, and only if most of them share no word with the
-    headline and hardly one with the lead, since some publishers end a story with the leads of its earlier parts.
+    Only in a document that ends its paragraphs with full stops otherwise, and only if most of them share no word with
+    the headline and hardly one with the lead, since some publishers end a story with the leads of its earlier parts.
     """
     start = end
     while start > first + 1 and _is_lead(page, start - 1):
@@ -77,7 +77,7 @@ def _is_lead(page: Page, index: int) -> bool:
 def _content_words(text: str) -> set[str]:
     """Return the words of five letters and more, without article and prepositions, cut to a stem of sorts."""
     words = (word.removeprefix("و").removeprefix("ب").removeprefix("ال") for word in bare(text).split())
-    return {word.strip("،,.:؛\u061f!")[:5] for word in words if len(word) > 3}  # noqa: PLR2004
+    return {word.strip("،,.:؛؟!")[:5] for word in words if len(word) > 3}
 
 
 def _cut_at_rule(page: Page, first: int) -> int:

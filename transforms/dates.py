@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from hijridate import Hijri
@@ -69,9 +69,7 @@ def _patterns(code: str) -> _Patterns:
         re.compile(
             rf"(?<!\w)({month})(?!\w){_SEPARATOR}(\d{{1,2}})(?:st|nd|rd|th)?[\s,،]+(\d{{4}})(?!\d)", re.IGNORECASE
         ),
-        re.compile(
-            rf"(?<![\d+:.])(\d{{1,2}}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?!\d)(?:\s*({half})(?!\w))?", re.IGNORECASE
-        ),
+        re.compile(rf"(?<![\d+:.])(\d{{1,2}}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?!\d)(?:\s*({half})(?!\w))?", re.IGNORECASE),
         re.compile(rf"(?<!\d)(\d{{1,2}})\s*({spelt_half})(?!\w)", re.IGNORECASE),
         re.compile(rf"(?<!\w)(?:{alternation(lexicon.weekdays)})[\s,،:.\-]*$", re.IGNORECASE),
         re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*\.?|\d+"),
@@ -102,7 +100,8 @@ def find_date(line: str, code: str = "ar", reference: datetime | None = None) ->
     clock = _clock(folded, lexicon, patterns)
     if clock is not None:
         spans.append(clock[0])
-        day, precision = day.replace(**clock[1]), "second" if "second" in clock[1] else "minute"
+        day += timedelta(**clock[1])
+        precision = "second" if "seconds" in clock[1] else "minute"
     else:
         precision = "day"
     rest = _rest(folded, spans, lexicon, patterns)
@@ -138,13 +137,13 @@ def _add(
 
 def _numeric(first: str, second: str, third: str) -> tuple[datetime, bool] | None:
     """Read three numbers: the year is the one of four digits, else the last."""
-    if len(first) == 4:  # noqa: PLR2004  a year of four digits
+    if len(first) == 4:
         year, month, day = int(first), int(second), int(third)
-    elif len(first) <= 2:  # noqa: PLR2004  a day or a month
+    elif len(first) <= 2:
         day, month, year = int(first), int(second), int(third)
     else:
         return None
-    if len(third) == 2 and len(first) <= 2:  # noqa: PLR2004  a year of two digits
+    if len(third) == 2 and len(first) <= 2:
         year += 2000 if year < _CENTURY_TURNS_AT else 1900
     if month > _LAST_MONTH >= day:
         day, month = month, day
@@ -165,7 +164,7 @@ def _midnight(year: int, month: int, day: int, *, is_hijri: bool) -> tuple[datet
 
 
 def _clock(text: str, lexicon: DateLexicon, patterns: _Patterns) -> tuple[Span, dict[str, int]] | None:
-    """Return where the folded text prints a time and its hour, minute and, if printed, second."""
+    """Return where the folded text prints a time and its hours, minutes and, if printed, seconds."""
     if match := _MILITARY.search(text):
         hour, minute, second, half = int(match[1]), int(match[2]), None, None
         end = match.end(2)
@@ -181,8 +180,8 @@ def _clock(text: str, lexicon: DateLexicon, patterns: _Patterns) -> tuple[Span, 
         hour += _NOON
     elif half and key(half) in lexicon.before_noon and hour == _NOON:
         hour = 0
-    fields = {"hour": hour, "minute": minute} | ({"second": int(second)} if second else {})
-    if hour >= 24 or max(fields["minute"], fields.get("second", 0)) >= 60:  # noqa: PLR2004  hours of a day, minutes
+    fields = {"hours": hour, "minutes": minute} | ({"seconds": int(second)} if second else {})
+    if hour >= 24 or max(fields["minutes"], fields.get("seconds", 0)) >= 60:
         return None
     zone = _ZONE.match(text, end)
     return Span(match.start(), zone.end() if zone else end), fields
@@ -195,4 +194,4 @@ def _rest(text: str, spans: list[Span], lexicon: DateLexicon, patterns: _Pattern
         out = out[:start] + " " * (end - start) + out[end:]
     known = lexicon.fillers | lexicon.weekdays.keys()
     words = (word.lower().strip(".") for word in patterns.words.findall(out))
-    return [word for word in words if word not in known and not (word.isdigit() and len(word) > 4)]  # noqa: PLR2004
+    return [word for word in words if word not in known and not (word.isdigit() and len(word) > 4)]

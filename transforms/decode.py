@@ -33,16 +33,16 @@ _FEW_HIGH_BYTES = 0.15  # of a Latin text with accents, which Windows-1256 reads
 
 
 def decode(data: bytes) -> Decoded | Reject:
-    """Decode a document: by its byte order mark, as UTF-16, UTF-8, then as a legacy Arabic encoding.
+    r"""Decode a document: by its byte order mark, as UTF-16, UTF-8, then as a legacy Arabic encoding.
 
     The text is unchanged but for the mark. A document that is cut inside its last character is refused as truncated,
     UTF-8 too: what stood there is lost, and nothing may be invented. NUL bytes at the end are kept, and are no content.
 
-    >>> decode("\\ufeffقال: نعم".encode("utf-16-le"))
+    >>> decode("\ufeffقال: نعم".encode("utf-16-le"))
     Decoded(text='قال: نعم', encoding='utf-16le')
     >>> decode("قال الوزير إن المال كثير".encode("cp1256")).encoding
     'windows-1256'
-    >>> decode(b"\\x89PNG\\r\\n").reason.value
+    >>> decode(b"\x89PNG\r\n").reason.value
     'binary'
     """
     outcome = _decode(data)
@@ -58,8 +58,8 @@ def _decode(data: bytes) -> Decoded | Reject:
     if data.startswith(_SIGNATURES):
         return _reject(Reason.BINARY, "begins with the signature of a file format that is no text")
     # Before UTF-8, since the bytes of Arabic in UTF-16 without a mark are valid UTF-8: 06, and a byte below 80.
-    if encoding := _utf16_order(data):
-        return _decode_wide(data, encoding, 2)
+    if order := _utf16_order(data):
+        return _decode_wide(data, order, 2)
     if _control_share(data) > _MOST_CONTROLS:
         return _reject(Reason.BINARY, "more control characters than a text has")
     try:
@@ -93,9 +93,9 @@ def _utf16_order(data: bytes) -> str | None:
         return None
     in_even, in_odd = _share(even, _HIGH_BYTES_OF_UTF16[:2]), _share(odd, _HIGH_BYTES_OF_UTF16[:2])
     # Punctuation and presentation forms count only beside others: 20 is the space of every single-byte text.
-    if in_odd > 0.5 and _share(odd, _HIGH_BYTES_OF_UTF16) > 0.9 and in_even < 0.25:  # noqa: PLR2004  wide margins
+    if in_odd > 0.5 and _share(odd, _HIGH_BYTES_OF_UTF16) > 0.9 and in_even < 0.25:
         return "utf-16le"
-    if in_even > 0.5 and _share(even, _HIGH_BYTES_OF_UTF16) > 0.9 and in_odd < 0.25:  # noqa: PLR2004
+    if in_even > 0.5 and _share(even, _HIGH_BYTES_OF_UTF16) > 0.9 and in_odd < 0.25:
         return "utf-16be"
     return None
 
@@ -111,7 +111,7 @@ def _control_share(data: bytes) -> float:
 
 
 def _is_cut(data: bytes, error: UnicodeDecodeError) -> bool:
-    """Tell a UTF-8 text whose last character is incomplete from another encoding: some character before is not ASCII."""
+    """Tell a UTF-8 text whose last character is incomplete from another encoding: one before is not ASCII."""
     at_end = error.reason == "unexpected end of data" and len(data) - error.start < _LONGEST_CHARACTER
     return at_end and not data[: error.start].isascii()
 
@@ -119,8 +119,8 @@ def _is_cut(data: bytes, error: UnicodeDecodeError) -> bool:
 def _decode_legacy(data: bytes) -> Decoded | Reject:
     """Decode Windows-1256 or ISO 8859-6, whichever yields more of the common letters.
 
-    They share ا and its neighbours, and part at ل (E1 and E4), so that ال in the one reads ان or اف in the other. Counting
-    eighteen letters instead of that pair is right on every stretch of 60 characters, not on nine in ten.
+    They share ا and its neighbours, and part at ل (E1 and E4), so that ال in the one reads ان or اف in the other.
+    Counting eighteen letters instead of that pair is right on every stretch of 60 characters, not on nine in ten.
     """
     readings = [(_common_letters(text), text, encoding) for text, encoding in _legacy_readings(data)]
     count, text, encoding = max(readings, key=lambda reading: reading[0])

@@ -100,10 +100,10 @@ def take_byline(page: Page, index: int) -> bool:
 
 
 def _keep(page: Page, line: Line, place: Span | None, byline: Span | None) -> None:
-    """Keep place and byline; a later line that names a person or a town is better than an outlet's bare name."""
-    is_better = page.byline is None or (page.place is None and place is not None)
-    if byline is not None and (is_better or page.byline is None or len(line.text.split()) > 2):  # noqa: PLR2004
+    """Keep place and byline; a later line that names somebody is better than an outlet's bare name."""
+    if byline is not None and (page.byline is None or page.byline_is_outlet):
         page.byline = line.part(*byline)
+        page.byline_is_outlet = bare(line.text[slice(*byline)]) in page.lexicon.outlets
     if place is not None and page.place is None:
         page.place = line.part(*place)
 

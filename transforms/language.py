@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import string
 import unicodedata
 
-_SAMPLE = 4000
+_SAMPLE = 1500
 _ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهويةىءأإآؤئ"
-# Letters of Persian, Urdu, Pashto, Kurdish, Uyghur and others that Arabic lacks. Not ک and ی, which some Arabic keyboards
-# produce; گ, چ, پ, ژ and ڤ stand in foreign names in Arabic too, but seldom.
-_NOT_ARABIC = "پچژگڤٹڈڑںےہھەڕڵێۆۇۈڭټډړښږېۍڼګ"
+# Letters of Persian, Urdu, Pashto, Kurdish, Uyghur and others that Arabic lacks. Not ک and ی, which some Arabic
+# keyboards produce; گ, چ, پ, ژ and ڤ stand in foreign names in Arabic too, but seldom.
+_NOT_ARABIC = re.compile("[پچژگڤٹڈڑںےہھەڕڵێۆۇۈڭټډړښږېۍڼګ]")
 _VARIANTS = "کی"
+_LATIN = string.ascii_letters.encode()
 _MOST_FOREIGN = 0.012  # of the letters: Persian has three in a hundred, Arabic two in a thousand at most
 _LEAST_SCRIPT = 0.5
 
 
 def identify(text: str) -> str | None:
-    """Return ``"ar"`` if ``text`` is Arabic, ``None`` if it is another language; the first 4,000 characters decide.
+    """Return ``"ar"`` if ``text`` is Arabic, ``None`` if it is another language; the first 1,500 characters decide.
 
     >>> identify("أكد الرئيس أن الحكومة ستواصل عملها"), identify("رئیس جمهور گفت که دولت پیگیر است")
     ('ar', None)
@@ -30,8 +33,9 @@ def identify(text: str) -> str | None:
 
 def _is_arabic(sample: str) -> bool:
     own = sum(map(sample.count, _ARABIC)) + sum(map(sample.count, _VARIANTS))
-    foreign = sum(map(sample.count, _NOT_ARABIC))
-    latin = sum(map(str.isalpha, sample.encode("ascii", "ignore").decode()))
-    other = len(sample) - len(sample.encode("ascii", "ignore")) - own - foreign
+    foreign = len(_NOT_ARABIC.findall(sample))
+    ascii_part = sample.encode("ascii", "ignore")
+    latin = len(ascii_part) - len(ascii_part.translate(None, _LATIN))
+    other = len(sample) - len(ascii_part) - own - foreign
     letters = own + foreign + latin
     return own > 0 and own >= _LEAST_SCRIPT * (letters + other // 2) and foreign <= _MOST_FOREIGN * own + 1

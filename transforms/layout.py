@@ -16,12 +16,12 @@ _PARAGRAPHS_WITH_DATELINES = 2
 
 
 def lay_out(text: str) -> Layout | Reject:
-    """Give every line of a decoded text its role, and find what the lines around the story say.
+    r"""Give every line of a decoded text its role, and find what the lines around the story say.
 
     Blocks are in text order and together hold every character but white space, control characters and characters
     without width. A dateline that opens the first paragraph stays part of it.
 
-    >>> layout = lay_out("عنوان الخبر\\n14 أيلول 2021 08:39\\nدمشق - سانا: أعلن الوزير أن المشروع بدأ اليوم.")
+    >>> layout = lay_out("عنوان الخبر\n14 أيلول 2021 08:39\nدمشق - سانا: أعلن الوزير أن المشروع بدأ اليوم.")
     >>> [block.role.value for block in layout.blocks]
     ['headline', 'date', 'body']
     >>> lay_out("عنوان بلا خبر").reason.value

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from transforms.folding import fold
 from transforms.languages import PackError, read_data
 
-_LABELS = ("credit_labels", "byline_labels", "furniture_labels")
+_LABELS = ("credit_labels", "byline_labels", "furniture_labels", "page_controls")
 _SETS = (
     "sections", "agencies", "outlets", "towns", "given_names", "name_particles", "opening_verbs", "opening_words",
     "author_titles", "waw_words",
 )  # fmt: skip
-_QUOTES = str.maketrans("", "", "\"'«»“”‘’„()[]{}*")
+_QUOTES = re.compile("[\"'«»“”‘’„()\\[\\]{}*]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class LayoutLexicon:
     credit_labels: re.Pattern[str]
     byline_labels: re.Pattern[str]
     furniture_labels: re.Pattern[str]
+    page_controls: re.Pattern[str]
     sections: frozenset[str]
     agencies: frozenset[str]
     outlets: frozenset[str]
@@ -44,7 +46,7 @@ def bare(text: str) -> str:
     >>> bare("«الشّرق  الأوسط»")
     'الشرق الاوسط'
     """
-    return " ".join(fold(text).translate(_QUOTES).lower().split())
+    return " ".join(_QUOTES.sub("", fold(text)).lower().split())
 
 
 @cache
@@ -58,10 +60,10 @@ def load_layout_lexicon(code: str) -> LayoutLexicon:
     wrong = (set(data) ^ {*_LABELS, *_SETS}) | (set(places) ^ {"towns", "countries"})
     if wrong:
         raise PackError(f"{code}/layout.toml or places.toml: unknown or missing: {', '.join(sorted(wrong))}")
-    countries = _names(places["countries"])
-    sets = {name: _names(data[name]) for name in _SETS}
-    sets["towns"] |= _names(places["towns"])
-    return LayoutLexicon(**{name: _label(data[name]) for name in _LABELS}, **sets, countries=countries)
+    fields: dict[str, Any] = {name: _label(data[name]) for name in _LABELS}
+    fields |= {name: _names(data[name]) for name in _SETS}
+    fields["towns"] |= _names(places["towns"])
+    return LayoutLexicon(**fields, countries=_names(places["countries"]))
 
 
 def _names(words: Iterable[str]) -> frozenset[str]:

@@ -25,7 +25,10 @@ _STOPS = ".؟!?…"
 _CONTINUES = ":؛;،,"
 _ITEM = re.compile(r"\s*(?:[-–—•●▪◦■*·>]+|\(?[0-9٠-٩]{1,2}\s*[-–.)/](?![\d])|[اأبجدهوزحطي]\s*[-–)]\s|[؟?]{2,})\s*")
 _ORNAMENT = re.compile(r"[\W_]*")
-_LINK = re.compile(r"(?:[\s|،,]*(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|pic\.twitter\S+|[#@]\S+|(?:[\w-]+\.)+(?:com|net|org)\S*))+\W*", re.I)
+_LINK = re.compile(
+    r"(?:[\s|،,]*(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|pic\.twitter\S+|[#@]\S+|(?:[\w-]+\.)+(?:com|net|org)\S*))+\W*",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d{5}")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
@@ -44,11 +47,12 @@ class Page:
     credit: Span | None = None
     date: PrintedDate | None = None
     date_text: Span | None = None
+    byline_is_outlet: bool = False
     seen: set[str] = field(default_factory=set)
     is_punctuated: bool = False
 
     def below(self, index: int) -> Line | None:
-        """The line after line ``index``, ``None`` after the last."""
+        """Return the line after line ``index``, ``None`` after the last."""
         return self.lines[index + 1] if index + 1 < len(self.lines) else None
 
 
@@ -78,13 +82,13 @@ def opens_like_prose(line: Line, lexicon: LayoutLexicon) -> bool:
     words = words_of(line)
     return bool(words) and (
         any(form in lexicon.opening_verbs or form in lexicon.opening_words for form in _forms(words[0]))
-        or (words[0].startswith("و") and len(words[0]) > 3 and words[0] not in lexicon.waw_words)  # noqa: PLR2004
+        or (words[0].startswith("و") and len(words[0]) > 3 and words[0] not in lexicon.waw_words)
     )
 
 
 def _forms(word: str) -> tuple[str, ...]:
     """Return the word with and without و or ف before it and the ت of the feminine behind it."""
-    bases = (word, word[1:]) if word[0] in "وف" and len(word) > 3 else (word,)  # noqa: PLR2004  not وفد
+    bases = (word, word[1:]) if word[0] in "وف" and len(word) > 3 else (word,)
     return (*bases, *(base.removesuffix("ت") for base in bases))
 
 
@@ -96,12 +100,14 @@ def is_item(line: Line) -> bool:
 
 def is_ornament(line: Line) -> bool:
     """Tell a line without a letter or digit, or with nothing but links, addresses and hashtags."""
-    return bool(_ORNAMENT.fullmatch(line.text)) or (len(line.text) <= _LONGEST_LABELLED and bool(_LINK.fullmatch(line.text)))
+    return bool(_ORNAMENT.fullmatch(line.text)) or (
+        len(line.text) <= _LONGEST_LABELLED and bool(_LINK.fullmatch(line.text))
+    )
 
 
 def is_stub(line: Line) -> bool:
     """Tell initials, a clock time or another stub at the end of a page: no word of three letters, no long number."""
-    return len(line.text) <= 24 and not _LETTERS.search(fold(line.text)) and not _NUMBER.search(line.text)  # noqa: PLR2004
+    return len(line.text) <= 24 and not _LETTERS.search(fold(line.text)) and not _NUMBER.search(line.text)
 
 
 def is_title(page: Page, index: int) -> bool:
@@ -130,7 +136,7 @@ def is_cross_head(page: Page, index: int) -> bool:
         return False
     if page.is_punctuated or line.last in "؟?":
         return True
-    return words <= 4 or not opens_like_prose(line, page.lexicon)  # noqa: PLR2004  "في انتظار القرار" is a title
+    return words <= 4 or not opens_like_prose(line, page.lexicon)
 
 
 def is_punctuated(lines: list[Line]) -> bool:
@@ -153,7 +159,7 @@ def has_label(line: Line, labels: re.Pattern[str], *, needs_colon: bool = False)
         return True
     if rest[:1] in {":", "|", "/", "»"}:
         return len(line.text) <= _LONGEST_LABELLED
-    is_short = len(line.text) <= 32 and not ends_with_stop(line)  # noqa: PLR2004
+    is_short = len(line.text) <= 32 and not ends_with_stop(line)
     return not needs_colon and (not rest or is_short)
 
 

@@ -41,7 +41,7 @@ def _named_day(words: list[str], lexicon: DateLexicon, reference: datetime) -> t
     line, day = " ".join(words), reference.replace(hour=0, minute=0, second=0, microsecond=0)
     weekday = lexicon.weekdays.get(words[0] if words[-1] in lexicon.last else words[-1])
     names = line if weekday is None or len(words) == 1 else " ".join(words[:-1])
-    if weekday is not None and words[-1] in lexicon.last and len(words) == 2:  # noqa: PLR2004  "last Sunday"
+    if weekday is not None and words[-1] in lexicon.last and len(words) == 2:
         back = (reference.isoweekday() - weekday) % _DAYS_IN_WEEK or _DAYS_IN_WEEK
         return day - timedelta(days=back), "day"
     for back, known in enumerate((lexicon.today, lexicon.yesterday, lexicon.before_yesterday)):
@@ -85,6 +85,6 @@ def _minus(when: datetime, unit: str, count: int) -> datetime:
         try:
             return when.replace(year=months // 12, month=months % 12 + 1, day=day)
         except ValueError:
-            if day <= 28:  # noqa: PLR2004  every month has 28 days, so the year is out of range
+            if day <= 28:
                 raise
     raise AssertionError
