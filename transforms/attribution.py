@@ -164,7 +164,7 @@ def _register_organization(work: _Attribution, piece: _Piece, index: int, end: i
 
 
 def _resolve_block(work: _Attribution, piece: _Piece) -> None:
-    in_sentence: dict[int, _Resolved] = {}
+    done: list[tuple[Report, int, _Resolved]] = []
     by_cue: dict[int, _Resolved] = {}
     for report in piece.reports:
         sentence = _sentence_of(piece, report)
@@ -173,13 +173,29 @@ def _resolve_block(work: _Attribution, piece: _Piece) -> None:
             if resolved is None:
                 continue
         else:
-            resolved = _resolve(work, piece, report, in_sentence.get(sentence), by_cue)
+            resolved = _resolve(work, piece, report, _in_sentence(done, report, sentence), by_cue)
         _emit(work, piece, report, resolved)
         by_cue[report.cue] = resolved
         if resolved.entity is not None:
-            in_sentence[sentence] = resolved
+            done.append((report, sentence, resolved))
             if piece.block.role is Role.BODY:
                 work.last, work.last_block = resolved, piece.index
+
+
+def _in_sentence(done: list[tuple[Report, int, _Resolved]], report: Report, sentence: int) -> _Resolved | None:
+    """Return who last spoke in the sentence, past those who were only quoted in content that has ended."""
+    for earlier, place, resolved in reversed(done):
+        if place != sentence:
+            return None
+        ended = any(
+            content.first <= earlier.cue < content.last <= report.cue
+            for outer, _, _ in done
+            if outer is not earlier
+            for content in outer.contents
+        )
+        if not ended:
+            return resolved
+    return None
 
 
 def _sentence_of(piece: _Piece, report: Report) -> int:
@@ -251,7 +267,9 @@ def _sentence_subject(work: _Attribution, piece: _Piece, report: Report) -> _Res
         if not known and index > start and word.kind is Kind.WORD and is_name_word(word):
             known = int(work.registry.find_name(name_key([word.fold])) is not None)
         if known:
-            phrase = read_phrase(piece.tokens, index, report.cue, piece.marks.partner, work.lexicon.inside)
+            phrase = read_phrase(
+                piece.tokens, index, report.cue, piece.marks.partner, work.lexicon.inside, bounded=False
+            )
             resolved = _resolve_phrase(work, piece, phrase, report)
             return _Resolved(resolved.entity, resolved.mention, "same_sentence")
     return None

@@ -61,6 +61,7 @@ class Use:
     COUNTERPART = 1 << 22
     LAST = 1 << 23
     SAME_BEFORE = 1 << 24
+    UNHEADED = 1 << 25
 
 
 class Form(IntEnum):
@@ -282,6 +283,7 @@ def _noun_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.OUTLET, data["organizations"]["outlets"]),
         (Use.DOCUMENT, data["documents"]["words"]),
         (Use.UNNAMED, data["unnamed"]["words"]),
+        (Use.UNHEADED, data["organizations"]["unheaded"]),
         (Use.PARTITIVE, data["unnamed"]["partitives"]),
     ):
         for word in _folded(words):

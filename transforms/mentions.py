@@ -41,8 +41,20 @@ def name_key(words: list[str]) -> NameKey:
     >>> name_key(["بشار", "الاسد"])
     ('بشار', 'اسد')
     """
+    words = _join_servants(words)
     levelled = (word.replace("ى", "ي").replace("ة", "ه").replace("ؤ", "و").replace("ئ", "ي") for word in words)
     return tuple(word[2:] if word.startswith("ال") and len(word) > 4 else word for word in levelled if word)
+
+
+def _join_servants(words: list[str]) -> list[str]:
+    """Write "عبد الله" as "عبدالله", since newspapers print both."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "عبد":
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 @dataclass(slots=True)
@@ -104,7 +116,11 @@ class Registry:
     def _note(self, entity: Entity, tokens: Tokens, phrase: Phrase) -> None:
         entity.mentions.append(mention_span(tokens, phrase))
         words = tokens.words
-        for index in range(phrase.first, phrase.last):
+        first = phrase.first
+        for index in range(phrase.first, phrase.name_first):
+            if words[index].prefix == "و" and words[index].use & Use.TITLE:
+                first = index
+        for index in range(first, phrase.last):
             word = words[index]
             if phrase.name_first <= index < phrase.name_last:
                 continue
@@ -230,8 +246,9 @@ def organization_name(tokens: Tokens, phrase: Phrase, text: str) -> str:
     if phrase.kind is not SpeakerKind.ORGANIZATION:
         return clean_name(text[span.start : span.end])
     start = span.start
-    if words[first].use & Use.OUTLET and last - first > 1:
-        first += 1
+    unheaded = next((i for i in range(first, min(first + 4, last - 1)) if words[i].use & Use.UNHEADED), None)
+    if unheaded is not None:
+        first = unheaded + 1
         start = tokens.starts[first]
     for index in range(first + 1, last):
         word = words[index]

@@ -112,10 +112,20 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
         elif word.use & (Use.PREPOSITION | Use.RELATIVE) and index > first:
             if not _is_inside(words, first, index, limit, has_name, inside):
                 return index
+        elif index > first and (
+            word.use & (Use.OPENER | Use.NEGATION)
+            or (has_name and word.prefix == "و" and word.use & _OTHERS)
+            or (word.prefix in {"ل", "لل"} and word.use & Use.OUTLET)
+        ):
+            return index
         elif word.use & Use.GIVEN_NAME:
             has_name = True
         index += 1
     return limit
+
+
+_OTHERS = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME
+"""What tells behind و that somebody else is named."""
 
 
 def _is_inside(words: list[Word], first: int, index: int, limit: int, has_name: bool, inside: Inside) -> bool:
@@ -175,9 +185,13 @@ def read_phrase(
         name_first, name_last = find_name(tokens, first, last, partner)
         if name_first < name_last:
             kind = SpeakerKind.PERSON
-            name_last = _name_edge(words, name_first, name_last, bounded=bounded or name_last == last < limit and _is_hard_edge(words[last]))
+            edge = words[name_last] if name_last < len(words) else None
+            hard = bounded or edge is None or _is_hard_edge(edge)
+            name_last = _name_edge(words, name_first, name_last, bounded=hard)
             if name_last < last and not _describes(words[name_last]):
                 last = name_last
+    if kind is SpeakerKind.ORGANIZATION:
+        last = _organization_end(words, first, last)
     return Phrase(
         first,
         last,
@@ -210,7 +224,11 @@ def _name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int
 
 
 def _is_hard_edge(word: Word) -> bool:
-    return word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK} or bool(word.use & (Use.RELATIVE | Use.TITLE))
+    return (
+        word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK}
+        or bool(word.use & (Use.RELATIVE | Use.TITLE))
+        or (word.prefix == "و" and bool(word.use & Use.GIVEN_NAME))
+    )
 
 
 def _describes(word: Word) -> bool:
@@ -220,6 +238,21 @@ def _describes(word: Word) -> bool:
         or word.kind in {Kind.COMMA, Kind.BRACKET, Kind.MARK, Kind.OTHER}
         or bool(word.use & (Use.TITLE | Use.HONORIFIC | Use.NATIONALITY | Use.RANK | Use.PREPOSITION))
     )
+
+
+def _organization_end(words: list[Word], first: int, last: int) -> int:
+    """Return where an organisation's name ends: an indefinite word behind a definite one is not its own any more."""
+    for index in range(first + 2, last):
+        word = words[index]
+        if (
+            words[index - 1].definite
+            and word.kind is Kind.WORD
+            and not word.definite
+            and not word.prefix
+            and not word.use & (Use.PREPOSITION | Use.ORGANIZATION | Use.RANK)
+        ):
+            return index
+    return last
 
 
 def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:
@@ -313,7 +346,8 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             index += 1
             continue
         if word is not None and (
-            (is_name_word(word) and not _opens_clause(word)) or _is_title_in_name(words, index, last, begin)
+            (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
+            or (is_name_word(word) and not _opens_clause(word)) or _is_title_in_name(words, index, last, begin)
         ):
             if begin < 0:
                 begin = index

@@ -240,13 +240,17 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     words = reader.tokens.words
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
     found = _seek(reader, index + 1, limit, cue)
-    if found.kind == "chain":
-        reader.chained[found.at] = index
-        return
     left = _left_subject(reader, index, word, cue)
+    if found.kind == "chain":
+        second = words[found.at].cue
+        if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
+            reader.chained[found.at] = index
+        return
     if found.kind == "nothing" or not _is_plausible(reader, index, word, cue, found, left):
         return
     subject, addressee = _right_subject(reader, index, found.at, cue)
+    if subject is not None and left is not None and cue.takes_addressee and _is_likely_subject(words[left.first]):
+        subject, addressee = left, (subject.first, subject.last, 0)
     if cue.form is not Form.PAST and _is_impersonal(words, index, found, subject, left):
         return
     contents = _contents(reader, index, found, cue)
@@ -257,6 +261,19 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     report.weak_subject = subject is None and left is not None and not _is_likely_subject(words[left.first])
     report.governor = reader.chained.get(index, -1)
     _add(reader, report)
+
+
+def _opens_clause(words: list[Word], index: int) -> bool:
+    """Tell whether the verb at ``index`` stands first in its clause, where a noun of the same form seldom does."""
+    if not index or words[index].skip:
+        return True
+    before = words[index - 1]
+    return before.kind is not Kind.WORD or bool(before.use & (Use.OPENER | Use.RELATIVE | Use.NEGATION))
+
+
+def _agree(verb: Cue, participle: Cue) -> bool:
+    """Tell whether a participle can go on from a verb: by gender, or by a plural that the verb's form leaves open."""
+    return not participle.gender or participle.number == "p" or participle.gender == verb.gender
 
 
 def _add(reader: BlockReader, report: Report) -> None:
@@ -833,10 +850,8 @@ def _source_phrase(reader: BlockReader, index: int, limit: int) -> Phrase | None
     """Return who the source is: "وفقا لمصادر", "بحسب الشركة", "حسب ما أضافت المصادر"; ``None`` where it is no source."""
     words = reader.tokens.words
     first = index + 1
-    if first < limit and words[first].fold in {"ما"}:
-        first += 1
-    if first < limit and words[first].cue is not None and words[first].cue.form in {Form.PAST, Form.PRESENT}:
-        first += 1
+    if first < limit and (words[first].fold == "ما" or words[index].fold.endswith("ما")):
+        first += 2 if words[first].fold == "ما" else 1
         if first < limit and words[first].kind is Kind.WORD and words[first].use & Use.PREPOSITION:
             return None
     if first < limit and words[first].fold in {"عن", "ل", "لما"}:
