@@ -41,7 +41,7 @@ def replace_ingest(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> Non
     module = types.ModuleType("flows.ingest")
     module.ingest = ingest  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "flows.ingest", module)
-    monkeypatch.setitem(sys.modules, "great_expectations", types.ModuleType("great_expectations"))
+    monkeypatch.setitem(sys.modules, "flows.validation", types.ModuleType("flows.validation"))
 
 
 def test_dictionary_is_printed_as_it_is_rendered(capsys: pytest.CaptureFixture[str]) -> None:
