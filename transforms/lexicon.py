@@ -62,6 +62,8 @@ class Use:
     LAST = 1 << 23
     SAME_BEFORE = 1 << 24
     UNHEADED = 1 << 25
+    BREAK = 1 << 26
+    BUT = 1 << 27
 
 
 class Form(IntEnum):
@@ -260,11 +262,12 @@ def _exact_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.NEGATION, data["conjunctions"]["negations"]),
         (Use.NAME_PARTICLE, data["names"]["particles"]),
         (Use.GIVEN_NAME, data["names"]["given"]),
-        (Use.NAME_HEAD, data["names_before"]["words"]),
         (Use.IMPERSONAL, data["impersonal"]["words"]),
         (Use.SAME, data["anaphors"]["same"]),
         (Use.OCCASION, data["prepositions"]["occasions"]),
         (Use.BLOCKER, data["complementizers"]["blockers"]),
+        (Use.BREAK, data["breaks"]["words"]),
+        (Use.BUT, data["breaks"]["but"]),
         (Use.ATTACHED, data["anaphors"]["attached"]),
         (Use.SAME_BEFORE, data["anaphors"]["same_before"]),
         (Use.COUNTERPART, data["anaphors"]["counterpart"]),
@@ -285,6 +288,7 @@ def _noun_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.UNNAMED, data["unnamed"]["words"]),
         (Use.UNHEADED, data["organizations"]["unheaded"]),
         (Use.PARTITIVE, data["unnamed"]["partitives"]),
+        (Use.NAME_HEAD, data["names_before"]["words"]),
     ):
         for word in _folded(words):
             uses[word] = uses.get(word, 0) | use

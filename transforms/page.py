@@ -25,10 +25,8 @@ _STOPS = ".؟!?…"
 _CONTINUES = ":؛;،,"
 _ITEM = re.compile(r"\s*(?:[-–—•●▪◦■*·>]+|\(?[0-9٠-٩]{1,2}\s*[-–.)/](?![\d])|[اأبجدهوزحطي]\s*[-–)]\s|[؟?]{2,})\s*")
 _ORNAMENT = re.compile(r"[\W_]*")
-_LINK = re.compile(
-    r"(?:[\s|،,]*(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|pic\.twitter\S+|[#@]\S+|(?:[\w-]+\.)+(?:com|net|org)\S*))+\W*",
-    re.IGNORECASE,
-)
+_ADDRESS = r"(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|pic\.twitter\S+|[#@]\S+|[\w.-]+\.(?:com|net|org)(?:/\S*)?)"
+_LINKS = re.compile(rf"\W*{_ADDRESS}(?:\s[\s|،,]*{_ADDRESS})*\W*", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{5}")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
@@ -101,7 +99,7 @@ def is_item(line: Line) -> bool:
 def is_ornament(line: Line) -> bool:
     """Tell a line without a letter or digit, or with nothing but links, addresses and hashtags."""
     return bool(_ORNAMENT.fullmatch(line.text)) or (
-        len(line.text) <= _LONGEST_LABELLED and bool(_LINK.fullmatch(line.text))
+        len(line.text) <= _LONGEST_LABELLED and bool(_LINKS.fullmatch(line.text))
     )
 
 

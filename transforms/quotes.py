@@ -22,12 +22,14 @@ _CLOSERS = frozenset("»”’›")
 class Marks:
     """The quotation marks of one block, by token: ``partner[i]`` is the other mark of a pair.
 
-    ``openers`` are the first marks of the pairs in text order; ``unpaired`` the marks that have no partner.
+    ``openers`` are the first marks of the pairs in text order; ``unpaired`` the marks that have no partner;
+    ``dangling`` is the last of them if it opens and no pair follows: what it opens may go on in the next block.
     """
 
     partner: dict[int, int]
     openers: list[int]
     unpaired: list[int]
+    dangling: int = -1
 
     def enclosing(self, index: int) -> int | None:
         """Return the opener of the outermost pair around token ``index``, ``None`` outside of marks."""
@@ -59,6 +61,8 @@ def pair_marks(tokens: Tokens) -> Marks:
             side = _side_by_shape(word.text, opened is not None)
         if side < 0:
             stack.append((index, family))
+        elif opened is None and _follows_report(tokens, index):
+            stack.append((index, family))
         elif opened is None:
             unpaired.append(index)
         else:
@@ -68,7 +72,14 @@ def pair_marks(tokens: Tokens) -> Marks:
             del stack[opened:]
     unpaired.extend(mark for mark, _ in stack)
     openers = sorted(mark for mark, other in partner.items() if mark < other)
-    return Marks(partner, openers, sorted(unpaired))
+    dangling = stack[-1][0] if stack and not any(opener > stack[-1][0] for opener in openers) else -1
+    return Marks(partner, openers, sorted(unpaired), dangling)
+
+
+def _follows_report(tokens: Tokens, index: int) -> bool:
+    """Tell whether a mark that is glued to the word before it stands where speech begins: `وأضاف" الوضع …"`."""
+    before = tokens.words[index - 1] if index else None
+    return before is not None and (before.cue is not None or before.complementizer or before.kind is Kind.COLON)
 
 
 def _side(tokens: Tokens, index: int) -> int:

@@ -46,6 +46,7 @@ class Report:
     trailing: bool = False
     nested: bool = False
     weak_subject: bool = False
+    begins: int = -1
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ class BlockReader:
     reports: list[Report] = field(default_factory=list)
     owned: set[int] = field(default_factory=set)
     chained: dict[int, int] = field(default_factory=dict)
+    claimed: set[int] = field(default_factory=set)
     covered: int = -1
 
     # --- the clause -------------------------------------------------------------------------------------------------
@@ -128,7 +130,8 @@ def _ends_sentence(tokens: Tokens, index: int) -> bool:
     if index + 1 >= len(words):
         return True
     before, after = words[index - 1] if index else None, words[index + 1]
-    if before is None or (before.kind is Kind.NUMBER and after.kind is Kind.NUMBER):
+    glued_number = after.kind is Kind.NUMBER and tokens.end(index) == tokens.starts[index + 1]
+    if before is None or glued_number:
         return False
     glued = tokens.end(index) == tokens.starts[index + 1]
     if before.kind is Kind.WORD and before.length <= 2 and (before.use & Use.HONORIFIC or glued):
@@ -147,8 +150,11 @@ def _is_quoted(reader: BlockReader, index: int) -> bool:
 def _read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     words = reader.tokens.words
     before = words[index - 1] if index else None
-    if before is not None and before.use & Use.NEGATION and not word.skip and before.fold != "ما":
-        return
+    if before is not None and not word.skip:
+        if before.use & Use.NEGATION and before.fold != "ما":
+            return
+        if cue.form is Form.PRESENT and before.fold == "ان":
+            return  # "that he should say": nobody has
     if cue.form is Form.SOURCE:
         return
     if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
@@ -182,9 +188,11 @@ def _seek(reader: BlockReader, start: int, limit: int, cue: Cue) -> _Found:
         if word.kind is Kind.MARK:
             other = partner.get(index, -1)
             if other > index:
-                if not _is_name(reader, index, after_cue=index == start):
+                if not _is_name_beside(reader, index, start, limit):
                     return _Found("mark", index)
                 index = other
+            elif index == reader.marks.dangling:
+                return _Found("dangling", index)
         elif word.kind is Kind.COLON:
             if not _is_clock(words, index):
                 return _Found("colon", index)
@@ -192,16 +200,41 @@ def _seek(reader: BlockReader, start: int, limit: int, cue: Cue) -> _Found:
             commas += 1
             if commas > 4 or (cue.form is Form.PARTICIPLE and commas > 1):
                 break
-        elif word.kind is Kind.STOP and index in reader.bounds[:0]:
-            break
-        elif word.complementizer and not _is_blocked(words, index, start):
-            return _Found("clause", index)
-        elif word.cue is not None and index > start - 1:
+        elif word.complementizer:
+            if not _is_blocked(reader, index, start):
+                return _Found("clause", index)
+        elif word.cue is not None:
             stops = _stops_seek(reader, index, word, word.cue, cue, start)
             if stops:
                 return _Found(stops, index)
         index += 1
     return _Found("nothing", index)
+
+
+def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) -> bool:
+    """Tell whether a marked span behind a cue names its speaker: it is short, and the content comes only later."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    close = partner[opener]
+    count = sum(words[i].kind in {Kind.WORD, Kind.NUMBER} for i in range(opener + 1, close))
+    if opener > start and _is_headed(words, opener) and count <= 8:
+        return True
+    if count > 5:
+        return False
+    for index in range(close + 1, min(limit, close + 16)):
+        word = words[index]
+        if word.complementizer and word.fold[:1] != "و":
+            return True
+        if word.kind is Kind.COLON or (word.kind is Kind.MARK and partner.get(index, -1) - index > count + 1):
+            return True
+        if word.cue is not None or word.kind is Kind.STOP:
+            break
+    return False
+
+
+def _is_headed(words: list[Word], opener: int) -> bool:
+    """Tell whether the word before a mark says that a name follows: "صحيفة", "لشركة", "بعنوان"."""
+    before = words[opener - 1] if opener else None
+    return before is not None and bool(before.use & Use.NAME_HEAD)
 
 
 def _stops_seek(reader: BlockReader, index: int, word: Word, cue: Cue, outer: Cue, start: int) -> str:
@@ -228,11 +261,15 @@ def _is_clock(words: list[Word], index: int) -> bool:
     )
 
 
-def _is_blocked(words: list[Word], index: int, start: int) -> bool:
-    """Tell whether the أن at ``index`` reports nothing: "except that, although, it is possible that"."""
-    if words[index].skip or index <= start:
-        return False
-    return bool(words[index - 1].use & Use.BLOCKER)
+def _is_blocked(reader: BlockReader, index: int, start: int) -> bool:
+    """Tell whether the أن at ``index`` reports nothing: "except that", "and that" (which goes on), a part of a name."""
+    words = reader.tokens.words
+    if words[index].fold[:1] in {"و", "ف"}:
+        return True
+    before = words[index - 1]
+    if before.kind is Kind.OTHER and reader.tokens.end(index - 1) == reader.tokens.starts[index]:
+        return True
+    return index > start and bool(before.use & Use.BLOCKER)
 
 
 def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
@@ -246,7 +283,9 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
             reader.chained[found.at] = index
         return
-    if found.kind == "nothing" or not _is_plausible(reader, index, word, cue, found, left):
+    if found.kind == "nothing" or found.at in reader.claimed:
+        return
+    if not _is_plausible(reader, index, word, cue, found):
         return
     subject, addressee = _right_subject(reader, index, found.at, cue)
     if subject is not None and left is not None and cue.takes_addressee and _is_likely_subject(words[left.first]):
@@ -260,6 +299,7 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     report = Report(index, frame, contents, subject or left, addressee)
     report.weak_subject = subject is None and left is not None and not _is_likely_subject(words[left.first])
     report.governor = reader.chained.get(index, -1)
+    report.begins = found.at
     _add(reader, report)
 
 
@@ -288,28 +328,29 @@ def _add(reader: BlockReader, report: Report) -> None:
     for content in report.contents:
         if content.opener >= 0:
             reader.owned.add(content.opener)
+    reader.claimed.add(report.begins)
     reader.reports.append(report)
 
 
-def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: _Found, left: Phrase | None) -> bool:
+def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: _Found) -> bool:
     """Tell whether a form that is often another word (بين، عبر، رد) or a weak verb reports here."""
     words = reader.tokens.words
     gap = found.at - index - 1
     if cue.form is Form.PARTICIPLE:
-        return gap <= 14
+        return gap <= (14 if cue.gender == "m" or cue.number == "p" else 6)
+    if cue.kind == "label" and not gap and not cue.has_object:
+        return False  # passive: "وصفوا بأنهم"
     if word.use & Use.PREPOSITION and not word.skip:
         # "بين" and "عبر" are prepositions unless they open a clause that gives content soon
         before = words[index - 1] if index else None
         opens = before is None or before.kind in {Kind.COMMA, Kind.STOP} or bool(before.use & Use.OPENER)
-        return opens and found.kind in {"clause", "mark"} and "مارك" != word.fold
+        return opens and found.kind in {"clause", "mark"} 
     if cue.kind == "act":
         if found.kind == "clause":
             return True
         if found.kind == "colon":
             return gap <= 20
-        return cue.lemma not in {"نشر", "دعا", "حث", "قرر", "سجل"} or gap <= 12
-    if cue.kind == "label":
-        return True
+        return gap <= 12
     return True
 
 
@@ -317,7 +358,7 @@ def _is_impersonal(words: list[Word], index: int, found: _Found, subject: Phrase
     """Tell whether a present tense is passive and reports nobody: "يذكر أن", "يعتقد أن", "تجدر الإشارة إلى أن"."""
     if subject is not None or left is not None or not words[index].use & Use.IMPERSONAL:
         return False
-    return found.kind == "clause" and found.at - index <= 3
+    return found.kind == "clause" and found.at - index <= 5
 
 
 def _frame_name(cue: Cue, found: _Found, subject: Phrase | None, left: Phrase | None) -> str:
@@ -340,7 +381,7 @@ def _relay(reader: BlockReader, index: int) -> None:
     if found.kind == "chain":
         cue_at = found.at
         found = _seek(reader, cue_at + 1, min(reader.sentence_end(index), cue_at + MAX_STRETCH), words[cue_at].cue or _NO_CUE)
-    if found.kind not in {"clause", "colon", "mark"}:
+    if found.kind not in {"clause", "colon", "mark", "dangling"}:
         return
     contents = _contents(reader, cue_at, found, words[cue_at].cue or _NO_CUE)
     if not contents:
@@ -365,7 +406,7 @@ def _noun(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     limit = min(reader.sentence_end(index), index + 13)
     found = _seek(reader, index + 1, limit, cue)
-    if found.kind not in {"clause", "colon", "mark"}:
+    if found.kind not in {"clause", "colon", "mark", "dangling"}:
         return
     contents = _contents(reader, index, found, cue)
     if not contents:
@@ -385,7 +426,7 @@ def _document(reader: BlockReader, index: int) -> None:
         return
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
     found = _seek(reader, index + 2, limit, _NO_CUE)
-    if found.kind not in {"clause", "colon", "mark"}:
+    if found.kind not in {"clause", "colon", "mark", "dangling"}:
         return
     contents = _contents(reader, index, found, _NO_CUE)
     if not contents:
@@ -576,6 +617,8 @@ def _contents(reader: BlockReader, index: int, found: _Found, cue: Cue) -> list[
     words = reader.tokens.words
     if found.kind == "mark":
         return _marked(reader, index, found.at, cue)
+    if found.kind == "dangling":
+        return _dangling(reader, found.at)
     start = found.at + 1
     if found.kind == "colon":
         start = _skip(words, start)
@@ -583,10 +626,17 @@ def _contents(reader: BlockReader, index: int, found: _Found, cue: Cue) -> list[
             return _clause(reader, index, start + 1, cue)
         if start < len(words) and reader.marks.partner.get(start, -1) > start and not _is_name(reader, start, after_cue=True):
             return _direct_pairs(reader, start)
+        if start == reader.marks.dangling:
+            return _dangling(reader, start)
         if start < len(words) and start in reader.marks.unpaired:
             start += 1
         return _unmarked(reader, start)
     return _clause(reader, index, start, cue)
+
+
+def _dangling(reader: BlockReader, opener: int) -> list[Content]:
+    """Content behind a mark that nothing closes: to the next report, at most to the block's end."""
+    return _unmarked(reader, opener + 1)
 
 
 def _skip(words: list[Word], index: int) -> int:
@@ -643,8 +693,6 @@ def _direct_pairs(reader: BlockReader, opener: int) -> list[Content]:
             index += 1
         if index == close + 1 or index >= len(words) or partner.get(index, -1) < index or _is_name(reader, index):
             return contents
-        if index > close + 1 and words[index - 1].kind is Kind.COMMA and words[index - 1] is words[close + 1]:
-            pass
         opener = index
 
 
@@ -676,7 +724,7 @@ def _unmarked(reader: BlockReader, start: int) -> list[Content]:
         clause_start = at_start > start and index - at_start <= 6
         if (word.skip or clause_start) and word.cue.kind in {"say", "go_on", "opinion"} and word.cue.form is not Form.NOUN:
             found = _seek(reader, index + 1, min(reader.sentence_end(index), index + MAX_STRETCH), word.cue)
-            if found.kind in {"clause", "colon", "mark", "chain"} and index > start:
+            if found.kind in {"clause", "colon", "mark", "dangling", "chain"} and index > start:
                 end = at_start if clause_start and at_start > start else index
                 break
     end = _strip(words, start, end)
@@ -692,6 +740,8 @@ def _clause(reader: BlockReader, index: int, start: int, cue: Cue) -> list[Conte
     start = _skip(words, start)
     if start >= len(words):
         return []
+    if start == reader.marks.dangling:
+        return _dangling(reader, start)
     if partner.get(start, -1) > start and not _is_name(reader, start, after_cue=True):
         if cue.kind == "label":
             return [
@@ -703,8 +753,6 @@ def _clause(reader: BlockReader, index: int, start: int, cue: Cue) -> list[Conte
     pairs = _pairs_in(reader, start, end)
     if pairs:
         return [Content(first + 1, partner[first], QuoteType.MIXED, first) for first in pairs]
-    if words[start].skip == 0 and words[start].fold[:1] in {"و", "ف"} and words[start].prefix == "و":
-        pass
     end = _strip(words, start, end)
     if end - start < 1:
         return []
@@ -730,21 +778,63 @@ def _content_end(reader: BlockReader, start: int) -> int:
         if word.kind is Kind.MARK and partner.get(index, -1) > index:
             index = partner[index] + 1
             continue
-        cue = word.cue
-        if cue is not None and index > start:
-            if cue.form is Form.PARTICIPLE:
-                if not nested and _reports_soon(reader, index, cue, 10):
-                    return index
-            elif cue.form in {Form.PAST, Form.PRESENT} and cue.kind not in {"label", "relay"}:
-                opened = word.skip > 0 or bool(words[index - 1].use & Use.OPENER)
-                if _reports_soon(reader, index, cue, MAX_STRETCH):
-                    if opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}:
-                        return index if word.skip else _clause_start(words, index, start)
-                    nested = True
-            elif cue.form is Form.SOURCE and words[index - 1].kind is Kind.COMMA and not _comma_after(words, index, limit):
+        if index > start and word.kind is Kind.WORD:
+            after_comma = words[index - 1].kind is Kind.COMMA
+            if _breaks(reader, index, after_comma):
                 return index
+            if word.cue is not None:
+                edge = _report_edge(reader, index, word.cue, start, nested, after_comma, limit)
+                if edge >= 0:
+                    return edge
+                nested = nested or edge == _NESTED
         index += 1
     return limit
+
+
+_GOES_ON = -1
+_NESTED = -2
+
+
+def _breaks(reader: BlockReader, index: int, after_comma: bool) -> bool:
+    """Tell whether a clause that belongs to the reporter opens at ``index``: "، وذلك …", "لكنه أضاف", "، في إشارة"."""
+    words = reader.tokens.words
+    word = words[index]
+    if word.use & Use.BUT:
+        return any(w.cue is not None and w.cue.form is not Form.SOURCE for w in words[index + 1 : index + 7])
+    if not after_comma:
+        return False
+    if word.use & Use.BREAK:
+        return True
+    following = words[index + 1] if index + 1 < len(words) else None
+    return following is not None and word.fold in {"في", "فى"} and (
+        bool(following.use & Use.BREAK) or following.noun in {"اشاره", "تلميح", "اشارة"}
+    )
+
+
+def _report_edge(
+    reader: BlockReader, index: int, cue: Cue, start: int, nested: bool, after_comma: bool, limit: int
+) -> int:
+    """Return where content ends because of the cue at ``index``, ``_NESTED`` if it reports inside, else ``_GOES_ON``."""
+    words = reader.tokens.words
+    word = words[index]
+    if cue.form is Form.PARTICIPLE:
+        if nested:
+            return _GOES_ON
+        if (after_comma and cue.gender == "m" and cue.number == "s") or _reports_soon(reader, index, cue, 10):
+            return index
+    elif cue.form in {Form.PAST, Form.PRESENT} and cue.kind not in {"label", "relay", "document"}:
+        if after_comma and word.skip and cue.form is Form.PAST and cue.kind in {"say", "opinion", "act"}:
+            return index
+        opened = word.skip > 0 or bool(words[index - 1].use & Use.OPENER)
+        if _reports_soon(reader, index, cue, MAX_STRETCH):
+            if opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}:
+                return index if word.skip else _clause_start(words, index, start)
+            return _NESTED
+    elif cue.form is Form.SOURCE and after_comma and not _comma_after(words, index, limit):
+        phrase = _source_phrase(reader, index, limit)
+        if phrase is not None and _is_source(words, phrase):
+            return index
+    return _GOES_ON
 
 
 def _clause_start(words: list[Word], index: int, start: int) -> int:
@@ -759,7 +849,7 @@ def _comma_after(words: list[Word], index: int, limit: int) -> bool:
 
 def _reports_soon(reader: BlockReader, index: int, cue: Cue, distance: int) -> bool:
     limit = min(reader.sentence_end(index), index + 1 + distance)
-    return _seek(reader, index + 1, limit, cue).kind in {"clause", "colon", "mark", "chain"}
+    return _seek(reader, index + 1, limit, cue).kind in {"clause", "colon", "mark", "dangling", "chain"}
 
 
 def _strip(words: list[Word], start: int, end: int) -> int:
@@ -779,19 +869,32 @@ def _is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> bo
     """Tell whether a marked span is a name, a title or a term rather than somebody's words."""
     words, partner = reader.tokens.words, reader.marks.partner
     close = partner[opener]
-    count = sum(words[i].kind in {Kind.WORD, Kind.NUMBER} for i in range(opener + 1, close))
-    if not count:
+    inside = [word for word in words[opener + 1 : close] if word.kind in {Kind.WORD, Kind.NUMBER}]
+    if not inside:
         return True
     if after_cue:
         return False
     before = words[opener - 1] if opener else None
-    if before is not None and before.use & Use.NAME_HEAD and count <= 6:
+    if before is not None:
+        if before.use & (Use.NAME_HEAD | Use.OUTLET) and len(inside) <= 6:
+            return True
+        if before.use & (Use.NATIONALITY | Use.TITLE | Use.ORGANIZATION) and len(inside) <= 3:
+            return True
+        if before.text.rstrip("ـ") in {"ل", "ب", "و", "ك"} and len(inside) <= 3:
+            return True
+    return len(inside) <= NAME_WORDS and not _is_said(inside)
+
+
+def _is_said(inside: list[Word]) -> bool:
+    """Tell whether one or two marked words are a claim: they open with a verb or an adverb, or describe ("كاذبة")."""
+    first = inside[0]
+    if first.kind is not Kind.WORD or first.use & (Use.GIVEN_NAME | Use.ORGANIZATION | Use.TITLE | Use.NATIONALITY):
+        return False
+    if first.text.endswith(("اً", "ًا")):
         return True
-    if before is not None and before.use & Use.NATIONALITY and count <= 3:
-        return True
-    if before is not None and before.text.rstrip("ـ") in {"ل", "ب", "و", "ك"} and count <= 3:
-        return True
-    return count <= NAME_WORDS
+    if len(inside) == 1:
+        return first.fold[:1] in {"ي", "ت"} and first.length >= 4 and not first.fold.endswith("ة")
+    return not first.definite and first.fold.isalpha() and "\u0621" <= first.fold[0] <= "\u064a"
 
 
 # --- sources and headings -------------------------------------------------------------------------------------------
@@ -810,7 +913,7 @@ def _source(reader: BlockReader, index: int) -> None:
     words = reader.tokens.words
     start, limit = reader.sentence_start(index), reader.sentence_end(index)
     subject = _source_phrase(reader, index, limit)
-    if subject is None:
+    if subject is None or not _is_source(words, subject):
         return
     if index - start <= 1:
         _source_before(reader, index, subject, limit)
@@ -844,6 +947,16 @@ def _source(reader: BlockReader, index: int) -> None:
             first = start
             contents = [Content(first, _strip(words, first, index_before + 1), QuoteType.INDIRECT)]
         _add(reader, Report(index, "source_after", contents, subject, trailing=True))
+
+
+def _is_source(words: list[Word], phrase: Phrase) -> bool:
+    """Tell a source from a measure: "بحسب الشركة" from "حسب جدولها", "وفق الخطة"."""
+    head = words[phrase.first]
+    if head.kind is Kind.MARK or head.kind is Kind.BRACKET or head.use & (_SUBJECT_USES | Use.NATIONALITY | Use.SAME):
+        return True
+    return phrase.name_first < phrase.name_last and any(
+        word.use & Use.GIVEN_NAME for word in words[phrase.name_first : phrase.name_last]
+    )
 
 
 def _source_phrase(reader: BlockReader, index: int, limit: int) -> Phrase | None:
