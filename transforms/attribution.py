@@ -48,6 +48,7 @@ class _Resolved:
     entity: Entity | None
     mention: Span | None
     sieve: str
+    via: Span | None = None
 
 
 @dataclass(slots=True)
@@ -213,7 +214,9 @@ def _resolve(
     if report.governor >= 0 and report.governor in by_cue:
         return by_cue[report.governor]
     if sentence is not None:
-        return _carried(sentence, place, "same_sentence")
+        carried = _carried(sentence, place, "same_sentence")
+        carried.via = sentence.via if cue is not None and cue.form is Form.PARTICIPLE else None
+        return carried
     subject = _sentence_subject(work, piece, report)
     if subject is not None:
         return subject
@@ -378,7 +381,8 @@ def _emit(work: _Attribution, piece: _Piece, report: Report, resolved: _Resolved
     if report.addressee is not None:
         first, last, skip = report.addressee
         addressee = Span(tokens.starts[first] + skip, tokens.end(last - 1))
-    via = mention_span(tokens, report.via) if report.via is not None else None
+    via = mention_span(tokens, report.via) if report.via is not None else resolved.via
+    resolved.via = via
     entity = resolved.entity
     for content in report.contents:
         span = _content_span(work, tokens, content.first, content.last)

@@ -64,6 +64,7 @@ class Use:
     UNHEADED = 1 << 25
     BREAK = 1 << 26
     BUT = 1 << 27
+    PLACE = 1 << 28
 
 
 class Form(IntEnum):
@@ -124,6 +125,7 @@ _PUNCTUATION: dict[str, Kind] = {
 }
 
 
+_ATTACHED_LETTERS = frozenset("وفبلك")
 _BEHIND_CONJUNCTIONS = Use.PREPOSITION | Use.TIME | Use.RELATIVE | Use.NEGATION | Use.ATTACHED
 """Uses that a word keeps behind و or ف: "وفي", "ولم"."""
 
@@ -140,7 +142,9 @@ class Lexicon:
         nationalities = read_data(code, "nationalities")["words"] | data["nationalities"]["words"]
         self.nationalities = {rules.fold(adjective): country for adjective, country in nationalities.items()}
         self._exact = _exact_uses(data)
-        self._places = _folded(read_data(code, "places")["towns"])
+        places = read_data(code, "places")
+        for place in _folded([*places["towns"], *places["countries"]]):
+            self._exact[place] = self._exact.get(place, 0) | Use.PLACE
         for name in _folded(read_data(code, "names")["words"]):
             self._exact[name] = self._exact.get(name, 0) | Use.GIVEN_NAME
         self._nouns = _noun_uses(data)
@@ -167,6 +171,8 @@ class Lexicon:
         word.use |= self._exact.get(fold, 0)
         if fold[:1] == "و" and self._exact.get(fold[1:], 0) & Use.GIVEN_NAME and not word.use:
             word.use, word.prefix, word.noun = Use.GIVEN_NAME, "و", fold[1:]
+        if fold[:1] in _ATTACHED_LETTERS and not word.use and self._exact.get(fold[1:], 0) & Use.PLACE:
+            word.use, word.prefix, word.noun = Use.PLACE, fold[0], fold[1:]
         if fold[:1] in {"و", "ف"} and not word.use:
             word.use |= self._exact.get(fold[1:], 0) & _BEHIND_CONJUNCTIONS
         cue = self.cues.get(fold)

@@ -118,10 +118,12 @@ class Registry:
         words = tokens.words
         first = phrase.first
         for index in range(phrase.first, phrase.name_first):
-            if words[index].prefix == "و" and words[index].use & Use.TITLE:
-                first = index
+            if words[index].use & Use.TITLE and (words[index].prefix == "و" or words[index - 1].kind is Kind.COMMA):
+                first = index  # another person's title stands before
         for index in range(first, phrase.last):
             word = words[index]
+            if word.prefix == "و" and index > phrase.name_last and word.use & (Use.TITLE | Use.GIVEN_NAME):
+                break
             if phrase.name_first <= index < phrase.name_last:
                 continue
             if word.use & (Use.TITLE | Use.HONORIFIC):

@@ -109,7 +109,7 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
         elif word.use & Use.TIME and not word.use & Use.TITLE:
             if not (word.use & Use.RANK and index > first and words[index - 1].use & (Use.TITLE | Use.ORGANIZATION)):
                 return index
-        elif word.use & (Use.PREPOSITION | Use.RELATIVE) and index > first:
+        elif word.use & (Use.PREPOSITION | Use.RELATIVE) and index > first and not _is_named_so(words, first, index):
             if not _is_inside(words, first, index, limit, has_name, inside):
                 return index
         elif index > first and (
@@ -126,6 +126,14 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
 
 _OTHERS = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME
 """What tells behind و that somebody else is named."""
+
+
+def _is_named_so(words: list[Word], first: int, index: int) -> bool:
+    """Tell a name from a preposition of the same form (علي, which Egyptian papers print for على) by the name around it."""
+    word = words[index]
+    if not word.use & Use.GIVEN_NAME:
+        return False
+    return index == first or bool(words[index - 1].use & (Use.GIVEN_NAME | Use.HONORIFIC | Use.NATIONALITY | Use.RANK))
 
 
 def _is_inside(words: list[Word], first: int, index: int, limit: int, has_name: bool, inside: Inside) -> bool:
@@ -260,6 +268,8 @@ def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:
     if head.kind is Kind.MARK:
         return SpeakerKind.ORGANIZATION
     use = head.use
+    if use & Use.PLACE and not use & Use.GIVEN_NAME:
+        return SpeakerKind.ORGANIZATION
     if use & Use.DOCUMENT:
         return SpeakerKind.DOCUMENT
     if use & (Use.TITLE | Use.HONORIFIC):
@@ -300,6 +310,8 @@ def find_name(tokens: Tokens, first: int, last: int, partner: dict[int, int]) ->
         return runs[0]
     for begin, end in runs:
         if begin > first and words[begin - 1].use & Use.HONORIFIC and not words[begin].prefix:
+            if words[begin].definite and end < last and end - begin == 1:
+                continue  # an adjective of the title: "الشاعر العربي الكبير"
             return begin, min(end, begin + MAX_NAME)
     for begin, end in runs:
         if any(word.use & Use.GIVEN_NAME for word in words[begin:end]):
@@ -385,14 +397,17 @@ def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int
     title's complement ("محافظ نينوى أثيل النجيفي"); a definite word is never a name's first word.
     """
     before = words[begin - 1] if begin > first else None
+    start = begin
+    while begin < end and words[begin].definite and end - begin > 1 and not words[begin].use & Use.GIVEN_NAME:
+        begin += 1
+    if begin > start:
+        return max(begin, end - MAX_NAME) if begin < end else end
     if before is not None and before.use & (Use.TITLE | Use.ORGANIZATION) and not before.definite:
         given = next((i for i in range(begin, end) if words[i].use & (Use.GIVEN_NAME | Use.NAME_PARTICLE)), None)
         if given is not None:
             return given
         if end - begin > 2:
             begin += 1
-    while begin < end and words[begin].definite and end - begin > 1 and not words[begin + 1].definite:
-        begin += 1
     if end - begin == 1 and words[begin].definite and before is not None and not (
         before.definite and before.use & (Use.TITLE | Use.HONORIFIC)
     ):

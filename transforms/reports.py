@@ -290,6 +290,9 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     subject, addressee = _right_subject(reader, index, found.at, cue)
     if subject is not None and left is not None and cue.takes_addressee and _is_likely_subject(words[left.first]):
         subject, addressee = left, (subject.first, subject.last, 0)
+    elif subject is not None and left is not None and _is_likely_subject(words[left.first]):
+        if not words[subject.first].use & _SUBJECT_USES & ~Use.SAME_BEFORE:
+            subject = None
     if cue.form is not Form.PAST and _is_impersonal(words, index, found, subject, left):
         return
     contents = _contents(reader, index, found, cue)
