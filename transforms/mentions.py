@@ -151,6 +151,8 @@ class Registry:
         """
         best: Entity | None = None
         best_rank = (-1, -1)
+        if not key:
+            return None
         for word in {key[-1], key[0]}:
             for entity in self._by_word.get(word, []):
                 if entity.kind is not SpeakerKind.PERSON or not _same_person(key, entity.key):
