@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import importlib
 import threading
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 from flows.errors import UsageProblem
@@ -14,6 +16,8 @@ from flows.terminal.console import Terminal
 from flows.terminal.progress import show_progress
 from flows.terminal.receipt import render_receipt
 
+_SERVER_TIMEOUT_SECONDS = 10
+
 
 def run(raw: str, warehouse: str, settings: Settings) -> None:
     """Run the flow, show its progress on standard error and its receipt on standard output."""
@@ -22,6 +26,7 @@ def run(raw: str, warehouse: str, settings: Settings) -> None:
     gc.disable()  # until all is imported, see _import_validation
     with errors.status("loading Prefect"):
         from flows.ingest import ingest
+    require_server()
     threading.Thread(target=_import_validation, daemon=True).start()
     with show_progress(errors, "starting Prefect's server"):
         receipt = ingest(raw, warehouse, settings)
@@ -37,6 +42,24 @@ def check_folders(raw: str, warehouse: str) -> None:
         raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds .txt files.")
     with writing(Warehouse(Path(warehouse))):
         prepare(Warehouse(Path(warehouse)))
+
+
+def require_server() -> None:
+    """Raise ``UsageProblem`` if a Prefect server is configured and does not answer; Prefect would show a traceback."""
+    from prefect.settings import PREFECT_API_URL
+
+    url = PREFECT_API_URL.value()
+    if url is None:
+        return
+    try:
+        urllib.request.urlopen(f"{url}/health", timeout=_SERVER_TIMEOUT_SECONDS).close()  # noqa: S310 - the user's own
+    except urllib.error.HTTPError:
+        return  # it answers; what it thinks of us is for Prefect to say
+    except (OSError, ValueError) as error:
+        raise UsageProblem(
+            f"Prefect's server at {url} does not answer ({error}): start it, or unset PREFECT_API_URL for a server "
+            "that comes and goes with the run."
+        ) from error
 
 
 def _import_validation() -> None:
