@@ -38,6 +38,7 @@ class DateLexicon:
     before_noon: frozenset[str]
     after_noon: frozenset[str]
     fillers: frozenset[str]
+    zone_words: frozenset[str]
     ago: frozenset[str]
     ago_after: frozenset[str]
     yesterday: frozenset[str]
@@ -77,7 +78,7 @@ def load_date_lexicon(code: str) -> DateLexicon:
     data = read_data(code, "dates")
     _expect(data, _KEYS, "dates.toml")
     _expect(data["clock"], {"before_noon", "after_noon"}, "clock")
-    _expect(data["fillers"], {"words"}, "fillers")
+    _expect(data["fillers"], {"words", "zone_words"}, "fillers")
     _expect(data["relative"], _RELATIVE_KEYS, "relative")
     _expect(data["units"], set(UNITS), "units")
     months = {name: Month(number, is_hijri=False) for name, number in _numbered(data["months"], 12)}
@@ -89,6 +90,7 @@ def load_date_lexicon(code: str) -> DateLexicon:
         before_noon=_names(data["clock"]["before_noon"]),
         after_noon=_names(data["clock"]["after_noon"]),
         fillers=_names(data["fillers"]["words"]),
+        zone_words=_names(data["fillers"]["zone_words"]),
         units=dict(_units(data["units"])),
         **{name: _names(words) for name, words in data["relative"].items()},
     )

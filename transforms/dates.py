@@ -20,6 +20,7 @@ _OLDEST_HIJRI, _NEWEST_HIJRI = 1343, 1500  # the years of the Umm al-Qura tables
 _OLDEST, _NEWEST = 1800, 2100
 _CENTURY_TURNS_AT = 70  # 69 is 2069, 70 is 1970
 _LAST_MONTH = 12
+_YEAR_DIGITS, _DAY_DIGITS = 4, 2
 _NOON = 12
 
 
@@ -48,7 +49,7 @@ class _Patterns:
     words: re.Pattern[str]
 
 
-_NUMERIC = re.compile(r"(?<![\d.,٫])(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{2,4})(?![\d٪%]|[.,]\d)(?:T(?=\d))?")
+_NUMERIC = re.compile(r"(?<![\d.,٫])(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{1,4})(?![\d٪%]|[.,]\d)(?:T(?=\d))?")
 _MILITARY = re.compile(r"(?<!\d)(\d\d)(\d\d)\s*\(?GMT")
 _ZONE = re.compile(r"\s*(?:Z\b|[+-]\d\d:?\d\d|GMT|UTC|\(GMT[^)]*\))")
 _ERA = re.compile(r"\s*(?:هجريا|هجريه|هجري|ميلاديه|ميلادي|ه|م)(?!\w)")
@@ -136,14 +137,15 @@ def _add(
 
 
 def _numeric(first: str, second: str, third: str) -> tuple[datetime, bool] | None:
-    """Read three numbers: the year is the one of four digits, else the last."""
-    if len(first) == 4:
+    """Read three numbers: the year is the one of four digits, else the last, of two."""
+    lengths = len(first), len(third)
+    if lengths[0] == _YEAR_DIGITS and lengths[1] <= _DAY_DIGITS:
         year, month, day = int(first), int(second), int(third)
-    elif len(first) <= 2:
+    elif lengths[0] <= _DAY_DIGITS and lengths[1] in {_DAY_DIGITS, _YEAR_DIGITS}:
         day, month, year = int(first), int(second), int(third)
     else:
         return None
-    if len(third) == 2 and len(first) <= 2:
+    if _YEAR_DIGITS not in lengths:
         year += 2000 if year < _CENTURY_TURNS_AT else 1900
     if month > _LAST_MONTH >= day:
         day, month = month, day
@@ -192,6 +194,11 @@ def _rest(text: str, spans: list[Span], lexicon: DateLexicon, patterns: _Pattern
     out = text
     for start, end in spans:
         out = out[:start] + " " * (end - start) + out[end:]
-    known = lexicon.fillers | lexicon.weekdays.keys()
-    words = (word.lower().strip(".") for word in patterns.words.findall(out))
-    return [word for word in words if word not in known and not (word.isdigit() and len(word) > 4)]
+    known = lexicon.fillers | lexicon.zone_words | lexicon.weekdays.keys()
+    words = [word.lower().strip(".") for word in patterns.words.findall(out)]
+    before = ["", *words]
+    return [
+        word
+        for word, last in zip(words, before, strict=False)
+        if word not in known and last not in lexicon.zone_words and not (word.isdigit() and len(word) > _YEAR_DIGITS)
+    ]
