@@ -179,8 +179,15 @@ def _resolve_block(work: _Attribution, piece: _Piece) -> None:
         by_cue[report.cue] = resolved
         if resolved.entity is not None:
             done.append((report, sentence, resolved))
-            if piece.block.role is Role.BODY:
+            if piece.block.role is Role.BODY and not _is_inside(done, report):
                 work.last, work.last_block = resolved, piece.index
+
+
+def _is_inside(done: list[tuple[Report, int, _Resolved]], report: Report) -> bool:
+    """Tell whether a report stands inside what an earlier one of its block reports."""
+    return any(
+        content.first <= report.cue < content.last for outer, _, _ in done if outer is not report for content in outer.contents
+    )
 
 
 def _in_sentence(done: list[tuple[Report, int, _Resolved]], report: Report, sentence: int) -> _Resolved | None:

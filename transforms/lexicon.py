@@ -65,6 +65,7 @@ class Use:
     BREAK = 1 << 26
     BUT = 1 << 27
     PLACE = 1 << 28
+    OUTLET_NAME = 1 << 29
 
 
 class Form(IntEnum):
@@ -125,6 +126,11 @@ _PUNCTUATION: dict[str, Kind] = {
 }
 
 
+def _is_first_person(text: str, skip: int, cue: Cue) -> bool:
+    """Tell "أعتقد" (I believe) from "اعتقد" (he believed): such verbs have no hamza in the past."""
+    return text[skip : skip + 1] == "أ" and cue.lemma.startswith("ا") and cue.form is Form.PAST
+
+
 _ATTACHED_LETTERS = frozenset("وفبلك")
 _BEHIND_CONJUNCTIONS = Use.PREPOSITION | Use.TIME | Use.RELATIVE | Use.NEGATION | Use.ATTACHED
 """Uses that a word keeps behind و or ف: "وفي", "ولم"."""
@@ -179,6 +185,8 @@ class Lexicon:
         if cue is None and fold[:1] in {"و", "ف"} and (cue := self.cues.get(fold[1:])) is not None:
             match = _COMBINING.match(text, 1)
             word.skip = match.end() if match else 1
+        if cue is not None and _is_first_person(text, word.skip, cue):
+            cue = None
         word.cue = cue
         bare = fold[1:] if fold[:1] in {"و", "ف"} and len(fold) > 2 else fold
         word.complementizer = fold in self.complementizers or bare in self.complementizers
@@ -290,6 +298,7 @@ def _noun_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.TITLE, data["titles"]["words"]),
         (Use.ORGANIZATION, data["organizations"]["words"]),
         (Use.OUTLET, data["organizations"]["outlets"]),
+        (Use.OUTLET_NAME, (word.removeprefix("ال") for word in data["organizations"]["outlet_names"])),
         (Use.DOCUMENT, data["documents"]["words"]),
         (Use.UNNAMED, data["unnamed"]["words"]),
         (Use.UNHEADED, data["organizations"]["unheaded"]),

@@ -115,13 +115,25 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
         elif index > first and (
             word.use & (Use.OPENER | Use.NEGATION)
             or (has_name and word.prefix == "و" and word.use & _OTHERS)
-            or (word.prefix in {"ل", "لل"} and word.use & Use.OUTLET)
+            or (word.prefix in {"ل", "لل"} and word.use & (Use.OUTLET | Use.OUTLET_NAME))
+            or _is_possessed(word)
         ):
             return index
         elif word.use & Use.GIVEN_NAME:
             has_name = True
         index += 1
     return limit
+
+
+def _is_possessed(word: Word) -> bool:
+    """Tell whether a word is an object with a pronoun ("كلمته", "حديثه"), which no name and no title has."""
+    return (
+        word.length > 3
+        and word.fold.endswith(("ه", "ها", "هم", "هما"))
+        and not word.text.endswith("ة")
+        and not word.definite
+        and not word.use
+    )
 
 
 _OTHERS = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME
@@ -165,7 +177,9 @@ def _is_apposition(tokens: Tokens, first: int, comma: int, limit: int, has_name:
     if index >= limit:
         return False
     word = words[index]
-    if word.prefix or word.use & (Use.PREPOSITION | Use.TIME | Use.RELATIVE) or word.cue is not None:
+    if word.prefix or word.cue is not None:
+        return False
+    if word.use & (Use.PREPOSITION | Use.TIME | Use.RELATIVE) and not word.use & Use.GIVEN_NAME:
         return False
     if word.use & (Use.TITLE | Use.HONORIFIC):
         return True
@@ -401,7 +415,7 @@ def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int
     while begin < end and words[begin].definite and end - begin > 1 and not words[begin].use & Use.GIVEN_NAME:
         begin += 1
     if begin > start:
-        return max(begin, end - MAX_NAME) if begin < end else end
+        return end if end - begin == 1 and words[begin].definite else max(begin, end - MAX_NAME)
     if before is not None and before.use & (Use.TITLE | Use.ORGANIZATION) and not before.definite:
         given = next((i for i in range(begin, end) if words[i].use & (Use.GIVEN_NAME | Use.NAME_PARTICLE)), None)
         if given is not None:

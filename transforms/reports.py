@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
 from transforms.model import QuoteType, SpeakerKind
-from transforms.phrases import Phrase, phrase_end, read_phrase
+from transforms.phrases import Phrase, is_name_word, phrase_end, read_phrase
 from transforms.quotes import Marks
 from transforms.tokens import Tokens
 
@@ -243,7 +243,7 @@ def _stops_seek(reader: BlockReader, index: int, word: Word, cue: Cue, outer: Cu
     if cue.form is Form.SOURCE:
         return ""
     if cue.form is Form.NOUN:
-        return "chain" if reader.tokens.words[index].fold not in {"القول", "التاكيد", "اعتراف"} else ""
+        return "chain" if word.fold not in {"اعتراف", "تاكيد", "تلميح", "اقتراح"} else ""
     if cue.form is Form.PARTICIPLE:
         return "chain" if cue.kind in {"say", "opinion"} or outer.kind == "go_on" else ""
     if before.use & Use.RELATIVE or (index - 2 >= start and reader.tokens.words[index - 2].use & Use.RELATIVE):
@@ -340,7 +340,9 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
     words = reader.tokens.words
     gap = found.at - index - 1
     if cue.form is Form.PARTICIPLE:
-        return gap <= (14 if cue.gender == "m" or cue.number == "p" else 6)
+        return gap <= (14 if cue.kind in {"say", "opinion"} and (cue.gender == "m" or cue.number == "p") else 6)
+    if cue.kind == "go_on" and found.kind == "mark" and gap > 8:
+        return False  # "واصل الفريق تفوقه": it went on, and said nothing
     if cue.kind == "label" and not gap and not cue.has_object:
         return False  # passive: "وصفوا بأنهم"
     if word.use & Use.PREPOSITION and not word.skip:
@@ -405,6 +407,8 @@ def _noun(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     if any(report.cue == index for report in reader.reports):
         return
     before = words[index - 1] if index else None
+    if word.definite and index not in reader.chained:
+        return  # "يمكن القول إن": nobody has said it
     if before is not None and (before.fold == "حد" or (before.cue is not None and before.cue.form is Form.SOURCE)):
         return
     limit = min(reader.sentence_end(index), index + 13)
@@ -415,7 +419,7 @@ def _noun(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     if not contents:
         return
     subject = None
-    if word.fold in {"اعتراف", "تاكيد"} and found.at > index + 1:
+    if word.fold in {"اعتراف", "تاكيد", "اقتراح"} and found.at > index + 1:
         subject = _phrase(reader, index + 1, found.at)
     report = Report(index, "noun", contents, subject, _addressee(reader, index + 1, found.at))
     report.governor = reader.chained.get(index, -1)
@@ -550,7 +554,7 @@ def _addressee(reader: BlockReader, start: int, limit: int) -> tuple[int, int, i
     return None
 
 
-_ADDRESSEE_USES = Use.TITLE | Use.HONORIFIC | Use.OUTLET | Use.UNNAMED | Use.COUNTERPART
+_ADDRESSEE_USES = Use.TITLE | Use.HONORIFIC | Use.OUTLET | Use.OUTLET_NAME | Use.UNNAMED | Use.COUNTERPART
 
 
 def _in_name_of(words: list[Word], index: int) -> bool:
@@ -563,7 +567,7 @@ def _left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> Phra
     """F10: return the noun phrase right before a verb that no conjunction opens: "لكن الكاتب أوضح أن"."""
     if word.skip or cue.form is Form.PARTICIPLE:
         return None
-    words, partner = reader.tokens.words, reader.marks.partner
+    words = reader.tokens.words
     last = index
     while last and (words[last - 1].fold in {"قد", "كان", "كانت", "كانوا"} or words[last - 1].kind is Kind.COMMA):
         last -= 1
@@ -571,7 +575,25 @@ def _left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> Phra
         return None
     if words[last - 1].use & Use.RELATIVE and words[last - 1].fold not in {"ما", "مما", "بما", "حين"}:
         return _before_relative(reader, index)
-    start = max(reader.sentence_start(index), last - MAX_LEFT)
+    start = max(reader.sentence_start(index), last - 2 * MAX_LEFT)
+    first = _segment_start(reader, last, start)
+    if first is None or first >= last:
+        return None
+    while first - 1 > start and words[first - 1].kind is Kind.COMMA and words[first].use & (Use.TITLE | Use.RELATIVE):
+        earlier = _segment_start(reader, first - 1, start)
+        if earlier is None or earlier >= first - 1 or not is_name_word(words[earlier]):
+            break
+        first = earlier
+    head = words[first]
+    if head.use & Use.PREPOSITION or head.prefix in {"ل", "ب", "لل", "ك"} or (head.use & Use.TIME and not head.use & Use.TITLE):
+        return None
+    phrase = reader.phrase(first, last)
+    return phrase if phrase.last >= last - 1 else None
+
+
+def _segment_start(reader: BlockReader, last: int, start: int) -> int | None:
+    """Return where the words right before token ``last`` start that no comma, verb or "that" parts; ``None`` for none."""
+    words, partner = reader.tokens.words, reader.marks.partner
     first = last
     while first > start:
         before = words[first - 1]
@@ -581,18 +603,14 @@ def _left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> Phra
                 break
             first = other
             continue
-        if before.complementizer or before.kind in {Kind.COLON, Kind.STOP, Kind.ELLIPSIS}:
+        if before.complementizer or before.kind in {Kind.COLON, Kind.STOP, Kind.ELLIPSIS, Kind.COMMA}:
             break
-        if before.kind is Kind.COMMA or before.use & (Use.OPENER | Use.RELATIVE | Use.NEGATION) or before.cue is not None:
+        if before.use & Use.OPENER or before.cue is not None:
             break
+        if before.use & (Use.RELATIVE | Use.NEGATION):
+            return None
         first -= 1
-    if first >= last:
-        return None
-    head = words[first]
-    if head.use & Use.PREPOSITION or head.prefix in {"ل", "ب", "لل", "ك"} or (head.use & Use.TIME and not head.use & Use.TITLE):
-        return None
-    phrase = reader.phrase(first, last)
-    return phrase if phrase.last == last or phrase.last >= last - 1 else None
+    return first
 
 
 def _is_likely_subject(head: Word) -> bool:
@@ -745,7 +763,7 @@ def _clause(reader: BlockReader, index: int, start: int, cue: Cue) -> list[Conte
         return []
     if start == reader.marks.dangling:
         return _dangling(reader, start)
-    if partner.get(start, -1) > start and not _is_name(reader, start, after_cue=True):
+    if partner.get(start, -1) > start and not _is_name(reader, start, after_cue=True) and not _goes_on(reader, start):
         if cue.kind == "label":
             return [
                 Content(first + 1, partner[first], QuoteType.MIXED, first)
@@ -760,6 +778,12 @@ def _clause(reader: BlockReader, index: int, start: int, cue: Cue) -> list[Conte
     if end - start < 1:
         return []
     return [Content(start, end, QuoteType.INDIRECT)]
+
+
+def _goes_on(reader: BlockReader, opener: int) -> bool:
+    """Tell whether one or two marked words only begin a clause that goes on unmarked: `أن "عقل" المدرب غادر`."""
+    close = reader.marks.partner[opener]
+    return close - opener - 1 <= NAME_WORDS and _direct_type(reader, close) is QuoteType.MIXED
 
 
 def _direct_then_mixed(reader: BlockReader, opener: int) -> list[Content]:
