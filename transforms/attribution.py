@@ -10,7 +10,7 @@ from transforms.mentions import Entity, Registry, mention_span, name_key
 from transforms.model import Block, Quote, QuoteType, Reason, Record, Reject, Role, Span, Speaker, SpeakerKind, Stage
 from transforms.phrases import Phrase, is_name_word, read_phrase
 from transforms.quotes import Marks, pair_marks
-from transforms.reports import Report, read_reports
+from transforms.reports import Content, Report, read_reports
 from transforms.tokens import Tokens, tokenize
 
 SPOKEN_ROLES = frozenset({Role.HEADLINE, Role.SUBHEADING, Role.BODY})
@@ -167,6 +167,8 @@ def _register_organization(work: _Attribution, piece: _Piece, index: int, end: i
 def _resolve_block(work: _Attribution, piece: _Piece) -> None:
     done: list[tuple[Report, int, _Resolved]] = []
     by_cue: dict[int, _Resolved] = {}
+    if not piece.reports or piece.reports[0].cue > 0:
+        _continue_quote(work, piece)
     for report in piece.reports:
         sentence = _sentence_of(piece, report)
         if report.cue < 0:
@@ -181,6 +183,20 @@ def _resolve_block(work: _Attribution, piece: _Piece) -> None:
             done.append((report, sentence, resolved))
             if piece.block.role is Role.BODY and not _is_inside(done, report):
                 work.last, work.last_block = resolved, piece.index
+
+
+def _continue_quote(work: _Attribution, piece: _Piece) -> None:
+    """Give a block that opens with a mark, or is nothing but marks, to whoever has been speaking."""
+    words, partner = piece.tokens.words, piece.marks.partner
+    if piece.block.role is not Role.BODY or not words or words[0].kind is not Kind.MARK or work.last is None:
+        return
+    close = partner.get(0, -1)
+    whole = close > 4 and all(w.kind in {Kind.STOP, Kind.COMMA, Kind.OTHER} for w in words[close + 1 :])
+    if not (whole and work.last_block >= piece.index - 2) or any(0 in {c.opener for c in r.contents} for r in piece.reports):
+        return
+    content = Content(1, close, QuoteType.DIRECT, 0)
+    resolved = _carried(work.last, piece.block.span.start, "earlier_paragraph")
+    _emit(work, piece, Report(-1, "stand_alone", [content]), resolved)
 
 
 def _is_inside(done: list[tuple[Report, int, _Resolved]], report: Report) -> bool:
@@ -353,23 +369,30 @@ def _cue_gender(piece: _Piece, report: Report) -> str:
 
 
 def _resolve_heading(work: _Attribution, piece: _Piece, report: Report) -> _Resolved | None:
-    """Accept "X: …" as speech only where X speaks elsewhere in the article or is somebody who can only be a person."""
+    """Accept "X: …" as speech only where X speaks elsewhere in the article or can only be somebody who speaks."""
     phrase = report.subject
     if phrase is None:
         return None
-    words = piece.tokens.words[phrase.first : phrase.last]
-    head = words[0]
+    words = [w for w in piece.tokens.words[phrase.first : phrase.last] if w.kind is Kind.WORD]
+    if not words:
+        return None
+    head = piece.tokens.words[phrase.first]
     mention = mention_span(piece.tokens, phrase)
     if phrase.name_first < phrase.name_last:
         key = name_key([w.fold for w in piece.tokens.words[phrase.name_first : phrase.name_last] if w.kind is Kind.WORD])
-        entity = work.registry.find_name(key, mention.start) or (
-            work.registry.find_word(key[0]) if len(key) == 1 else None
-        )
-        if entity is not None and id(entity) in work.speaking:
-            return _Resolved(entity, mention, "name")
-        return None
+        entity = work.registry.find_name(key, mention.start)
+        if entity is None and len(key) == 1:
+            entity = work.registry.find_word(key[0])
+        return _Resolved(entity, mention, "name") if entity is not None else None
     if head.use & (Use.TITLE | Use.UNNAMED | Use.DOCUMENT | Use.HONORIFIC):
         return _resolve_phrase(work, piece, phrase, report)
+    key = name_key([w.fold for w in words])
+    for entity in work.registry.entities:
+        if id(entity) in work.speaking and entity.kind is SpeakerKind.ORGANIZATION and set(key) <= set(entity.key):
+            return _Resolved(entity, mention, "organization")
+    first = piece.tokens.words[report.contents[0].first]
+    if head.use & Use.PLACE and phrase.last - phrase.first == 1 and first.fold[:1] in {"ن", "ل"} and not first.definite:
+        return _resolve_phrase(work, piece, phrase, report)  # a country speaks for itself: "الجزائر: نحذر"
     return None
 
 

@@ -16,6 +16,7 @@ from transforms.page import (
     has_label,
     is_cross_head,
     is_item,
+    is_linked,
     is_ornament,
     is_stub,
     opens_like_prose,
@@ -69,9 +70,8 @@ def _leads_of_others(page: Page, first: int, end: int) -> None:
 
 def _is_lead(page: Page, index: int) -> bool:
     line = page.lines[index]
-    words = words_of(line)
-    is_linked = bool(words) and words[0].startswith("و") and words[0] not in page.lexicon.waw_words
-    return _SHORTEST_LEAD <= len(line.text) <= _LONGEST_LEAD and not is_linked and not is_item(line)
+    is_lead_sized = _SHORTEST_LEAD <= len(line.text) <= _LONGEST_LEAD
+    return is_lead_sized and not is_linked(line, page.lexicon) and not is_item(line)
 
 
 def _content_words(text: str) -> set[str]:

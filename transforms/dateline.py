@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 
 from transforms.dateline_pieces import Kind, Piece, classify, classify_strange, cut_pieces, is_sure_name, skip_controls
 from transforms.dates import PrintedDate, find_date
@@ -180,17 +181,16 @@ def _unfolded(line: str, offset: int) -> int:
 
 
 def _place_and_byline(pieces: list[Piece]) -> tuple[Span | None, Span | None]:
-    """Return the first run of places, and the first run of names and sources, each from end to end as printed."""
-    return _run([piece.kind == Kind.PLACE for piece in pieces], pieces), _run(
-        [piece.kind != Kind.PLACE for piece in pieces], pieces
-    )
+    """Return the first run of places, and the run of names and sources that holds a person, else the first.
+
+    Each run goes from end to end as printed.
+    """
+    runs = [(kind, list(run)) for kind, run in groupby(pieces, key=lambda piece: piece.kind == Kind.PLACE)]
+    places = [run for is_place, run in runs if is_place]
+    others = [run for is_place, run in runs if not is_place]
+    others.sort(key=lambda run: all(piece.kind == Kind.SOURCE for piece in run))
+    return _ends(places), _ends(others)
 
 
-def _run(wanted: list[bool], pieces: list[Piece]) -> Span | None:
-    if True not in wanted:
-        return None
-    first = wanted.index(True)
-    last = first
-    while last + 1 < len(wanted) and wanted[last + 1]:
-        last += 1
-    return Span(pieces[first].start, pieces[last].end)
+def _ends(runs: list[list[Piece]]) -> Span | None:
+    return Span(runs[0][0].start, runs[0][-1].end) if runs else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.dateline import read_dateline
 from transforms.layout_lexicon import bare
-from transforms.lines import Line
+from transforms.lines import Line, make_line
 from transforms.model import Role, Span
 from transforms.page import (
     Page,
@@ -118,8 +118,8 @@ def _cut_section(page: Page) -> None:
     if rest and bare(name) in page.lexicon.sections:
         start = line.end - len(rest)
         page.lines[0:1] = [
-            Line(line.start, line.start + slash, line.text[:slash], "/"),
-            Line(start, line.end, rest, line.last),
+            make_line(line.start, line.text[:slash]),
+            make_line(start, rest),
         ]
         page.roles.insert(0, Role.SECTION)
         page.section = line.part(0, slash - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from transforms.folding import fold
 from transforms.model import Span
 
 # What counts as white space at the ends of a line: Unicode white space, control characters (publishers end files in a
@@ -26,6 +27,7 @@ EDGE = "".join(
         0xFEFF,
     )
 )
+_HEAD = 80
 _LINE = re.compile("[^\n\r\v\f\x85\u2028\u2029]+")
 _CLOSERS = "\"'”’»)]}“„›*" + EDGE  # may stand between a full stop and the end of the line
 
@@ -34,13 +36,15 @@ _CLOSERS = "\"'”’»)]}“„›*" + EDGE  # may stand between a full stop an
 class Line:
     """One line of a text without the white space around it.
 
-    ``last`` is its last character before closing quotation marks and brackets, empty if it has nothing else.
+    ``last`` is its last character before closing quotation marks and brackets, empty if it has nothing else; ``head``
+    its first 80 characters, folded.
     """
 
     start: int
     end: int
     text: str
     last: str
+    head: str
 
     @property
     def span(self) -> Span:
@@ -67,6 +71,10 @@ def split_lines(text: str) -> list[Line]:
         start = match.end() - len(kept)
         kept = kept.rstrip(EDGE)
         if kept:
-            core = kept[-12:].rstrip(_CLOSERS)
-            lines.append(Line(start, start + len(kept), kept, core[-1:]))
+            lines.append(make_line(start, kept))
     return lines
+
+
+def make_line(start: int, text: str) -> Line:
+    """Return the line of the trimmed ``text`` that begins at ``start``."""
+    return Line(start, start + len(text), text, text[-12:].rstrip(_CLOSERS)[-1:], fold(text[:_HEAD]))

@@ -66,7 +66,7 @@ def goes_on(line: Line) -> bool:
 
 def words_of(line: Line) -> list[str]:
     """Return the first words of a line, folded, as the lexicon's sets hold them."""
-    return bare(line.text[:80]).split()[:4]
+    return bare(line.head).split()[:4]
 
 
 def opens_with_verb(line: Line, lexicon: LayoutLexicon) -> bool:
@@ -75,12 +75,17 @@ def opens_with_verb(line: Line, lexicon: LayoutLexicon) -> bool:
     return bool(words) and any(form in lexicon.opening_verbs for form in _forms(words[0]))
 
 
+def is_linked(line: Line, lexicon: LayoutLexicon) -> bool:
+    """Tell whether a line begins with the conjunction و, not with a word that has a و of its own."""
+    words = words_of(line)
+    return bool(words) and words[0].startswith("و") and len(words[0]) > 3 and words[0] not in lexicon.waw_words
+
+
 def opens_like_prose(line: Line, lexicon: LayoutLexicon) -> bool:
     """Tell whether a line begins as sentences do: with a verb, a preposition, a conjunction."""
     words = words_of(line)
-    return bool(words) and (
-        any(form in lexicon.opening_verbs or form in lexicon.opening_words for form in _forms(words[0]))
-        or (words[0].startswith("و") and len(words[0]) > 3 and words[0] not in lexicon.waw_words)
+    return is_linked(line, lexicon) or (
+        bool(words) and any(form in lexicon.opening_verbs or form in lexicon.opening_words for form in _forms(words[0]))
     )
 
 
@@ -133,7 +138,7 @@ def is_cross_head(page: Page, index: int) -> bool:
     if line.last == "." and not line.text.endswith(".."):
         return False
     if page.is_punctuated or line.last in "؟?":
-        return True
+        return not is_linked(line, page.lexicon)
     return words <= 4 or not opens_like_prose(line, page.lexicon)
 
 
@@ -150,9 +155,9 @@ def has_label(line: Line, labels: re.Pattern[str], *, needs_colon: bool = False)
     A label of one word is often an ordinary word too (صورة، شاهد): it counts before a colon, or, unless
     ``needs_colon``, alone and on a short line without a full stop.
     """
-    if not (match := labels.match(fold(line.text[:60]))):
+    if not (match := labels.match(line.head)):
         return False
-    rest = fold(line.text[:80])[match.end() :].lstrip()
+    rest = line.head[match.end() :].lstrip()
     if " " in match[1]:
         return True
     if rest[:1] in {":", "|", "/", "»"}:

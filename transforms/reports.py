@@ -211,6 +211,21 @@ def _seek(reader: BlockReader, start: int, limit: int, cue: Cue) -> _Found:
     return _Found("nothing", index)
 
 
+def _seek_label(reader: BlockReader, index: int, limit: int) -> _Found:
+    """Find the mark behind ب in "وصف القرار بـ"…"", or right behind a verb with its object in "ما أسمتها "…"" ."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    for at in range(index + 1, limit):
+        word = words[at]
+        if word.complementizer and word.fold[:1] == "ب":
+            return _Found("clause", at)
+        if word.kind is Kind.MARK and partner.get(at, -1) > at:
+            if at == index + 1 or words[at - 1].text.rstrip("ـ") == "ب" or words[at - 1].fold in {"بعباره", "بعبارة", "بقول"}:
+                return _Found("mark", at)
+        elif word.cue is not None and word.cue.kind in {"say", "opinion"}:
+            break
+    return _Found("nothing", limit)
+
+
 def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) -> bool:
     """Tell whether a marked span behind a cue names its speaker: it is short, and the content comes only later."""
     words, partner = reader.tokens.words, reader.marks.partner
@@ -278,14 +293,18 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
     found = _seek(reader, index + 1, limit, cue)
     left = _left_subject(reader, index, word, cue)
+    if found.kind == "nothing" and _trailing(reader, index, word, cue, limit):
+        return
     if found.kind == "chain":
         second = words[found.at].cue
         if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
             reader.chained[found.at] = index
         return
+    if cue.kind == "label" and found.kind != "clause":
+        found = _seek_label(reader, index, limit)
     if found.kind == "nothing" or found.at in reader.claimed:
         return
-    if not _is_plausible(reader, index, word, cue, found):
+    if not _is_plausible(reader, index, word, cue, found) or _byline(words, index, found):
         return
     subject, addressee = _right_subject(reader, index, found.at, cue)
     if subject is not None and left is not None and cue.takes_addressee and _is_likely_subject(words[left.first]):
@@ -298,12 +317,61 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     contents = _contents(reader, index, found, cue)
     if not contents:
         return
+    relayed = next((i for i in range(index + 1, min(found.at, limit)) if words[i].fold == "نقلا"), -1)
+    if relayed > 0 and words[relayed + 1].fold == "عن":
+        source = _phrase(reader, relayed + 2, found.at)
+        if source is not None:
+            outlet = _phrase(reader, index + 1, relayed) if relayed > index + 1 else left
+            _add(reader, Report(relayed, "relay", contents, source, addressee, outlet, begins=found.at))
+            return
     frame = _frame_name(cue, found, subject, left)
     report = Report(index, frame, contents, subject or left, addressee)
     report.weak_subject = subject is None and left is not None and not _is_likely_subject(words[left.first])
     report.governor = reader.chained.get(index, -1)
     report.begins = found.at
     _add(reader, report)
+
+
+def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> bool:
+    """F11: a verb behind what was said: `"…"، يقول شاب`, "…، كما أعلن مسؤول"."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    if cue.form not in {Form.PAST, Form.PRESENT} or cue.kind not in {"say", "opinion", "act", "go_on"} or word.skip:
+        return False
+    start = reader.sentence_start(index)
+    before = index
+    like = before > start and words[before - 1].fold == "كما"
+    before -= like
+    comma = before > start and words[before - 1].kind is Kind.COMMA
+    before -= comma
+    if before <= start:
+        return False
+    closed = words[before - 1].kind is Kind.MARK and partner.get(before - 1, before) < before - 1
+    subject, addressee = _right_subject(reader, index, limit, cue)
+    if subject is None:
+        return False
+    if closed:
+        opener = partner[before - 1]
+        if opener in reader.owned or before - opener < 4:
+            return False
+        whole = opener <= start + 1
+        kind = QuoteType.DIRECT if whole else QuoteType.MIXED
+        _add(reader, Report(index, "verb_after_mark", [Content(opener + 1, before - 1, kind, opener)], subject, addressee))
+        return True
+    if not like or before - start < 4 or subject.last < limit - 6 or _is_reported(reader, start, index):
+        return False
+    contents = [Content(start, _strip(words, start, before), QuoteType.INDIRECT)]
+    _add(reader, Report(index, "verb_after", contents, subject, addressee))
+    return True
+
+
+def _is_reported(reader: BlockReader, start: int, end: int) -> bool:
+    """Tell whether a report of this sentence stands already between two tokens."""
+    return any(start <= report.cue < end or start <= report.contents[0].first < end for report in reader.reports)
+
+
+def _byline(words: list[Word], index: int, found: _Found) -> bool:
+    """Tell a writer's name from speech: "كتب: فلان", "كتبت - فلانة" at the head of a block."""
+    return index == 0 and words[0].fold in {"كتب", "كتبت"} and found.kind == "colon" and found.at == 1
 
 
 def _opens_clause(words: list[Word], index: int) -> bool:
@@ -669,16 +737,39 @@ def _skip(words: list[Word], index: int) -> int:
 def _marked(reader: BlockReader, index: int, opener: int, cue: Cue) -> list[Content]:
     """Content in marks with no "that" before: direct, or mixed where words of the report lead up to it."""
     words = reader.tokens.words
-    led = cue.kind == "label" or any(
+    if cue.kind == "label":
+        return _labels(reader, opener)
+    if cue.has_object and cue.kind == "opinion" and opener == index + 1:
+        return _labels(reader, opener)
+    led = any(
         words[i].use & Use.PREPOSITION and words[i].fold in {"الى", "على", "من", "عن", "الي", "علي"}
         for i in range(index + 1, min(index + 4, opener))
-    ) or (cue.kind == "act" and opener - index > 1 and cue.lemma not in {"كتب", "غرد", "رد", "علق", "هتف", "صرخ", "سأل", "خاطب"})
+    ) or (cue.kind == "act" and opener - index > 1 and cue.lemma not in _WORDED)
     if led and words[opener - 1].fold not in {"الى", "على", "من", "عن"}:
         return [
             Content(first + 1, reader.marks.partner[first], QuoteType.MIXED, first)
             for first in _pairs_in(reader, opener, _content_end(reader, opener))
         ]
     return _direct_pairs(reader, opener)
+
+
+_WORDED = frozenset({"كتب", "غرد", "رد", "علق", "هتف", "صرخ", "سأل", "خاطب"})
+"""Speech acts whose object is the words themselves."""
+
+
+def _labels(reader: BlockReader, opener: int) -> list[Content]:
+    """Return what somebody called a thing, in marks however short: `وصفهم بأنهم "شهداء" و"رفاق سلاح"`."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    contents: list[Content] = []
+    while True:
+        close = partner[opener]
+        contents.append(Content(opener + 1, close, QuoteType.MIXED, opener))
+        index = close + 1
+        while index < len(words) and (words[index].kind is Kind.COMMA or words[index].fold in {"و", "او"}):
+            index += 1
+        if index == close + 1 or partner.get(index, -1) < index:
+            return contents
+        opener = index
 
 
 def _pairs_in(reader: BlockReader, start: int, end: int) -> list[int]:
@@ -765,10 +856,7 @@ def _clause(reader: BlockReader, index: int, start: int, cue: Cue) -> list[Conte
         return _dangling(reader, start)
     if partner.get(start, -1) > start and not _is_name(reader, start, after_cue=True) and not _goes_on(reader, start):
         if cue.kind == "label":
-            return [
-                Content(first + 1, partner[first], QuoteType.MIXED, first)
-                for first in _pairs_in(reader, start, _content_end(reader, start))
-            ]
+            return _labels(reader, start)
         return _direct_then_mixed(reader, start)
     end = _content_end(reader, start)
     pairs = _pairs_in(reader, start, end)
@@ -963,7 +1051,7 @@ def _source(reader: BlockReader, index: int) -> None:
             kind = QuoteType.DIRECT if whole else QuoteType.MIXED
             _add(reader, Report(index, "source_after_mark", [Content(opener + 1, index_before, kind, opener)], subject))
         return
-    if any(start <= report.cue < index or report.contents[0].first >= start and report.contents[0].first < index for report in reader.reports):
+    if _is_reported(reader, start, index):
         return
     if not _comma_after(words, index, limit) and index_before - start >= 4:
         pairs = _pairs_in(reader, start, index)
