@@ -14,9 +14,9 @@ from transforms.page import (
     ends_with_stop,
     goes_on,
     has_label,
+    has_waw,
     is_cross_head,
     is_item,
-    is_linked,
     is_ornament,
     is_stub,
     opens_like_prose,
@@ -71,7 +71,7 @@ def _leads_of_others(page: Page, first: int, end: int) -> None:
 def _is_lead(page: Page, index: int) -> bool:
     line = page.lines[index]
     is_lead_sized = _SHORTEST_LEAD <= len(line.text) <= _LONGEST_LEAD
-    return is_lead_sized and not is_linked(line, page.lexicon) and not is_item(line)
+    return is_lead_sized and not has_waw(line, page.lexicon) and not is_item(line)
 
 
 def _content_words(text: str) -> set[str]:

@@ -75,16 +75,25 @@ def opens_with_verb(line: Line, lexicon: LayoutLexicon) -> bool:
     return bool(words) and any(form in lexicon.opening_verbs for form in _forms(words[0]))
 
 
-def is_linked(line: Line, lexicon: LayoutLexicon) -> bool:
+def has_waw(line: Line, lexicon: LayoutLexicon) -> bool:
     """Tell whether a line begins with the conjunction و, not with a word that has a و of its own."""
     words = words_of(line)
     return bool(words) and words[0].startswith("و") and len(words[0]) > 3 and words[0] not in lexicon.waw_words
 
 
+def is_linked(line: Line, lexicon: LayoutLexicon) -> bool:
+    """Tell whether a line begins with و before a verb, an article or another opening word: not a name like وهبي."""
+    if not has_waw(line, lexicon):
+        return False
+    word = words_of(line)[0][1:]
+    is_present = word[0] in "يت" and len(word) > 3
+    return is_present or word.startswith("ال") or word in lexicon.opening_words or opens_with_verb(line, lexicon)
+
+
 def opens_like_prose(line: Line, lexicon: LayoutLexicon) -> bool:
     """Tell whether a line begins as sentences do: with a verb, a preposition, a conjunction."""
     words = words_of(line)
-    return is_linked(line, lexicon) or (
+    return has_waw(line, lexicon) or (
         bool(words) and any(form in lexicon.opening_verbs or form in lexicon.opening_words for form in _forms(words[0]))
     )
 
@@ -139,6 +148,8 @@ def is_cross_head(page: Page, index: int) -> bool:
         return False
     if page.is_punctuated or line.last in "؟?":
         return not is_linked(line, page.lexicon)
+    if is_linked(line, page.lexicon):
+        return False
     return words <= 4 or not opens_like_prose(line, page.lexicon)
 
 
