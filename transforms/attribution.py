@@ -10,7 +10,8 @@ from transforms.mentions import Entity, Registry, mention_span, name_key
 from transforms.model import Block, Quote, QuoteType, Reason, Record, Reject, Role, Span, Speaker, SpeakerKind, Stage
 from transforms.phrases import Phrase, is_name_word, read_phrase
 from transforms.quotes import Marks, pair_marks
-from transforms.reports import Content, Report, read_reports
+from transforms.reports import read_reports
+from transforms.reports.block import Content, Report
 from transforms.tokens import Tokens, tokenize
 
 SPOKEN_ROLES = frozenset({Role.HEADLINE, Role.SUBHEADING, Role.BODY})
@@ -66,7 +67,9 @@ def attribute(
     text: str, blocks: tuple[Block, ...], lexicon: Lexicon
 ) -> tuple[tuple[Quote, ...], tuple[Speaker, ...], tuple[Reject, ...]]:
     """Find who says what in an article's blocks: the quotes in text order, their speakers, the marks left alone."""
-    pieces = [_read_block(text, index, block, lexicon) for index, block in enumerate(blocks) if block.role in SPOKEN_ROLES]
+    pieces = [
+        _read_block(text, index, block, lexicon) for index, block in enumerate(blocks) if block.role in SPOKEN_ROLES
+    ]
     work = _Attribution(text, lexicon, Registry(text, lexicon))
     for piece in pieces:
         _register(work, piece)
@@ -147,9 +150,18 @@ def _register_organization(work: _Attribution, piece: _Piece, index: int, end: i
     """Register an organisation in running text: its head noun and the definite words behind it."""
     words = piece.tokens.words
     last = index + 1
-    while last < end and last - index < 5 and (
-        (words[last].definite and words[last].kind is Kind.WORD and not words[last].prefix and not words[last].use & Use.TITLE)
-        and not words[last].use & (Use.RELATIVE | Use.TIME)
+    while (
+        last < end
+        and last - index < 5
+        and (
+            (
+                words[last].definite
+                and words[last].kind is Kind.WORD
+                and not words[last].prefix
+                and not words[last].use & Use.TITLE
+            )
+            and not words[last].use & (Use.RELATIVE | Use.TIME)
+        )
     ):
         last += 1
     if last - index > 1:
@@ -192,7 +204,9 @@ def _continue_quote(work: _Attribution, piece: _Piece) -> None:
         return
     close = partner.get(0, -1)
     whole = close > 4 and all(w.kind in {Kind.STOP, Kind.COMMA, Kind.OTHER} for w in words[close + 1 :])
-    if not (whole and work.last_block >= piece.index - 2) or any(0 in {c.opener for c in r.contents} for r in piece.reports):
+    if not (whole and work.last_block >= piece.index - 2) or any(
+        0 in {c.opener for c in r.contents} for r in piece.reports
+    ):
         return
     content = Content(1, close, QuoteType.DIRECT, 0)
     resolved = _carried(work.last, piece.block.span.start, "earlier_paragraph")
@@ -202,7 +216,10 @@ def _continue_quote(work: _Attribution, piece: _Piece) -> None:
 def _is_inside(done: list[tuple[Report, int, _Resolved]], report: Report) -> bool:
     """Tell whether a report stands inside what an earlier one of its block reports."""
     return any(
-        content.first <= report.cue < content.last for outer, _, _ in done if outer is not report for content in outer.contents
+        content.first <= report.cue < content.last
+        for outer, _, _ in done
+        if outer is not report
+        for content in outer.contents
     )
 
 
@@ -246,7 +263,12 @@ def _resolve(
     if work.last is not None and work.last.entity is not None:
         sieve = "same_paragraph" if work.last_block == piece.index else "earlier_paragraph"
         candidate = work.last
-        if cue is not None and cue.gender and candidate.entity is not None and candidate.entity.gender not in {"", cue.gender}:
+        if (
+            cue is not None
+            and cue.gender
+            and candidate.entity is not None
+            and candidate.entity.gender not in {"", cue.gender}
+        ):
             other = _agreeing(work, place, cue.gender)
             if other is not None:
                 return _Resolved(other, other.mention_before(place), sieve)
@@ -330,19 +352,38 @@ def _resolve_phrase(work: _Attribution, piece: _Piece, phrase: Phrase, report: R
             entity = registry.find_by_title(phrase.head, place, countries)
             if entity is not None:
                 return _named(work, piece, phrase, entity, mention, "title", gender)
-        if head.definite and head.use & (Use.UNNAMED | Use.TITLE) and last is not None and phrase.last - phrase.first <= 2:
+        if (
+            head.definite
+            and head.use & (Use.UNNAMED | Use.TITLE)
+            and last is not None
+            and phrase.last - phrase.first <= 2
+        ):
             fits = last.kind is SpeakerKind.UNNAMED if head.use & Use.UNNAMED else last.kind is SpeakerKind.PERSON
-            if fits and last.gender in {"", gender} and not (countries and last.countries and not countries & last.countries):
+            if (
+                fits
+                and last.gender in {"", gender}
+                and not (countries and last.countries and not countries & last.countries)
+            ):
                 return _named(work, piece, phrase, last, mention, "head", gender)
         found = registry.find_by_head(phrase.head, place, countries)
         if found is not None and phrase.last - phrase.first <= 2:
             return _named(work, piece, phrase, found, mention, "head", gender)
     entity = registry.register(tokens, phrase)
     if entity is None:
-        entity = Entity(phrase.kind, clean(work, mention), name_key([w.fold for w in words if w.kind is Kind.WORD]), phrase.head)
+        entity = Entity(
+            phrase.kind, clean(work, mention), name_key([w.fold for w in words if w.kind is Kind.WORD]), phrase.head
+        )
         registry.entities.append(entity)
         entity.mentions.append(mention)
-    return _named(work, piece, phrase, entity, mention, "organization" if entity.kind is SpeakerKind.ORGANIZATION else "mention", gender)
+    return _named(
+        work,
+        piece,
+        phrase,
+        entity,
+        mention,
+        "organization" if entity.kind is SpeakerKind.ORGANIZATION else "mention",
+        gender,
+    )
 
 
 def clean(work: _Attribution, span: Span) -> str:
@@ -379,7 +420,9 @@ def _resolve_heading(work: _Attribution, piece: _Piece, report: Report) -> _Reso
     head = piece.tokens.words[phrase.first]
     mention = mention_span(piece.tokens, phrase)
     if phrase.name_first < phrase.name_last:
-        key = name_key([w.fold for w in piece.tokens.words[phrase.name_first : phrase.name_last] if w.kind is Kind.WORD])
+        key = name_key(
+            [w.fold for w in piece.tokens.words[phrase.name_first : phrase.name_last] if w.kind is Kind.WORD]
+        )
         entity = work.registry.find_name(key, mention.start)
         if entity is None and len(key) == 1:
             entity = work.registry.find_word(key[0])

@@ -225,9 +225,7 @@ QUOTES = Table(
         ),
         _start("speaker_start", "that mention", nullable=True),
         _end("speaker_end", "that mention", nullable=True),
-        Column(
-            "cue", Type.STRING, "the word that reports, as printed", nullable=True, slice=("cue_start", "cue_end")
-        ),
+        Column("cue", Type.STRING, "the word that reports, as printed", nullable=True, slice=("cue_start", "cue_end")),
         Column("cue_lemma", Type.STRING, "that word's dictionary form", nullable=True, repeats=True),
         _start("cue_start", "the cue", nullable=True),
         _end("cue_end", "the cue", nullable=True),

@@ -236,7 +236,9 @@ def clean_name(text: str) -> str:
     return " ".join(text.replace("#", "").replace("_", " ").split()).strip(" \"'«»“”‘’،,.:-()")
 
 
-_NAME_ENDS = frozenset("المعترف المعترفه المملوكه التابعه التابع الرسميه الرسمي الذي التي المعروف المعروفه الصادره الصادر".split())
+_NAME_ENDS = frozenset(
+    "المعترف المعترفه المملوكه التابعه التابع الرسميه الرسمي الذي التي المعروف المعروفه الصادره الصادر".split()
+)
 
 
 def organization_name(tokens: Tokens, phrase: Phrase, text: str) -> str:

@@ -373,7 +373,8 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             continue
         if word is not None and (
             (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
-            or (is_name_word(word) and not _opens_clause(word)) or _is_title_in_name(words, index, last, begin)
+            or (is_name_word(word) and not _opens_clause(word))
+            or _is_title_in_name(words, index, last, begin)
         ):
             if begin < 0:
                 begin = index
@@ -422,8 +423,11 @@ def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int
             return given
         if end - begin > 2:
             begin += 1
-    if end - begin == 1 and words[begin].definite and before is not None and not (
-        before.definite and before.use & (Use.TITLE | Use.HONORIFIC)
+    if (
+        end - begin == 1
+        and words[begin].definite
+        and before is not None
+        and not (before.definite and before.use & (Use.TITLE | Use.HONORIFIC))
     ):
         return end
     return max(begin, end - MAX_NAME)

@@ -8,7 +8,7 @@ from transforms.lexicon import Kind
 from transforms.tokens import Tokens
 
 _FAMILIES = {
-    **dict.fromkeys("\"„‟″“”", "double"),
+    **dict.fromkeys('"„‟″“”', "double"),
     **dict.fromkeys("«»", "guillemet"),
     **dict.fromkeys("‘’‚'‹›", "single"),
     "''": "apostrophes",

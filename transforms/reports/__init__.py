@@ -1,0 +1,29 @@
+"""A block's tokens and marks -> reports: which cue gives which content, and where its speaker is named."""
+
+from __future__ import annotations
+
+from transforms.lexicon import Lexicon
+from transforms.quotes import Marks
+from transforms.reports.according import read_sources
+from transforms.reports.block import BlockReader, Report, sentence_bounds
+from transforms.reports.frames import read_cue
+from transforms.reports.headings import is_cross_head, read_heading
+from transforms.reports.marked import is_quoted
+from transforms.tokens import Tokens
+
+
+def read_reports(tokens: Tokens, marks: Marks, lexicon: Lexicon, *, is_heading: bool = False) -> list[Report]:
+    """Find every report of a block, in time linear in its tokens."""
+    reader = BlockReader(tokens, marks, lexicon)
+    reader.bounds = sentence_bounds(tokens, marks)
+    if is_heading or is_cross_head(tokens):
+        read_heading(reader)
+    for index, word in enumerate(tokens.words):
+        if word.cue is None or index < reader.covered:
+            continue
+        if is_quoted(reader, index):
+            continue
+        read_cue(reader, index, word, word.cue)
+    read_sources(reader)
+    reader.reports.sort(key=lambda report: report.contents[0].first)
+    return reader.reports

@@ -1,0 +1,130 @@
+"""One block being read: its tokens and marks, its sentences, the reports found in it so far."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
+from transforms.model import QuoteType
+from transforms.phrases import Phrase, phrase_end, read_phrase
+from transforms.quotes import Marks
+from transforms.tokens import Tokens
+
+MAX_STRETCH = 40
+"""Tokens between a cue and what it reports: 92 % of those measured have at most 15, the longest titles some 30."""
+
+
+MAX_LEFT = 12
+"""Tokens of a subject that stands before its verb."""
+
+
+@dataclass(slots=True)
+class Content:
+    """What was said, by token indices, half-open; ``opener`` is the token of its opening mark, -1 for none."""
+
+    first: int
+    last: int
+    quote_type: QuoteType
+    opener: int = -1
+
+
+@dataclass(slots=True)
+class Report:
+    """One cue with what it reports. ``subject`` is ``None`` where the speaker is not named beside the cue."""
+
+    cue: int
+    frame: str
+    contents: list[Content]
+    subject: Phrase | None = None
+    addressee: tuple[int, int, int] | None = None
+    via: Phrase | None = None
+    governor: int = -1
+    trailing: bool = False
+    nested: bool = False
+    weak_subject: bool = False
+    begins: int = -1
+
+
+@dataclass(slots=True)
+class BlockReader:
+    """Finds the reports of one block; ``reports`` are in text order of their cues."""
+
+    tokens: Tokens
+    marks: Marks
+    lexicon: Lexicon
+    bounds: list[int] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    owned: set[int] = field(default_factory=set)
+    chained: dict[int, int] = field(default_factory=dict)
+    claimed: set[int] = field(default_factory=set)
+    covered: int = -1
+
+    # --- the clause -------------------------------------------------------------------------------------------------
+
+    def sentence_end(self, index: int) -> int:
+        """Return the token that ends the sentence of token ``index``, exclusive (the stop itself is outside)."""
+        place = bisect_left(self.bounds, index)
+        return self.bounds[place] if place < len(self.bounds) else len(self.tokens.words)
+
+    def phrase(self, first: int, limit: int) -> Phrase:
+        """Read the noun phrase from token ``first`` on, at most up to ``limit``."""
+        return read_phrase(self.tokens, first, limit, self.marks.partner, self.lexicon.inside)
+
+    def phrase_end(self, first: int, limit: int) -> int:
+        """Return where the noun phrase from token ``first`` on ends, exclusive."""
+        return phrase_end(self.tokens, first, limit, self.marks.partner, self.lexicon.inside)
+
+    def sentence_start(self, index: int) -> int:
+        """Return the first token of the sentence that holds token ``index``."""
+        place = bisect_left(self.bounds, index)
+        return self.bounds[place - 1] + 1 if place else 0
+
+
+@dataclass(slots=True)
+class Found:
+    """What stands between a cue and its content: ``kind`` is clause, colon, mark, chain or nothing."""
+
+    kind: str
+    at: int
+
+
+NO_CUE = Cue("", "say", Form.PAST, "", "")
+
+
+def sentence_bounds(tokens: Tokens, marks: Marks) -> list[int]:
+    """Return the tokens that end sentences: stops outside of marks, and marks that close right behind a stop."""
+    words, partner = tokens.words, marks.partner
+    bounds: list[int] = []
+    closing = -1
+    for index, word in enumerate(words):
+        if word.kind is Kind.MARK and (other := partner.get(index, -1)) > index:
+            closing = max(closing, other)
+        if word.kind is not Kind.STOP or not _ends_sentence(tokens, index):
+            continue
+        if index < closing:
+            if index + 1 == closing and not _continues(words, closing + 1):
+                bounds.append(closing)
+            continue
+        bounds.append(index)
+    return bounds
+
+
+def _continues(words: list[Word], index: int) -> bool:
+    return index < len(words) and words[index].kind in {Kind.COMMA, Kind.STOP}
+
+
+def _ends_sentence(tokens: Tokens, index: int) -> bool:
+    words = tokens.words
+    if words[index].text != ".":
+        return True
+    if index + 1 >= len(words):
+        return True
+    before, after = words[index - 1] if index else None, words[index + 1]
+    glued_number = after.kind is Kind.NUMBER and tokens.end(index) == tokens.starts[index + 1]
+    if before is None or glued_number:
+        return False
+    glued = tokens.end(index) == tokens.starts[index + 1]
+    if before.kind is Kind.WORD and before.length <= 2 and (before.use & Use.HONORIFIC or glued):
+        return False
+    return not (glued and after.kind is Kind.WORD and (after.length < 3 or before.length < 3))

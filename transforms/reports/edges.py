@@ -1,0 +1,92 @@
+"""Where content begins -> where it ends: the sentence, or the reporter's next words."""
+
+from __future__ import annotations
+
+from transforms.lexicon import Cue, Form, Kind, Use, Word
+from transforms.reports.block import MAX_STRETCH, BlockReader
+from transforms.reports.seek import reports_soon
+from transforms.reports.subjects import is_source, source_phrase
+
+
+def content_end(reader: BlockReader, start: int) -> int:
+    """Return where content that begins at ``start`` ends: the sentence, or the next report of the same speaker."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    limit = reader.sentence_end(start)
+    nested = False
+    index = start
+    while index < limit:
+        word = words[index]
+        if word.kind is Kind.MARK and partner.get(index, -1) > index:
+            index = partner[index] + 1
+            continue
+        if index > start and word.kind is Kind.WORD:
+            after_comma = words[index - 1].kind is Kind.COMMA
+            if _breaks(reader, index, after_comma):
+                return index
+            if word.cue is not None:
+                edge = _report_edge(reader, index, word.cue, start, nested, after_comma, limit)
+                if edge >= 0:
+                    return edge
+                nested = nested or edge == _NESTED
+        index += 1
+    return limit
+
+
+_GOES_ON = -1
+
+
+_NESTED = -2
+
+
+def _breaks(reader: BlockReader, index: int, after_comma: bool) -> bool:
+    """Tell whether a clause that belongs to the reporter opens at ``index``: "، وذلك …", "لكنه أضاف", "، في إشارة"."""
+    words = reader.tokens.words
+    word = words[index]
+    if word.use & Use.BUT:
+        return any(w.cue is not None and w.cue.form is not Form.SOURCE for w in words[index + 1 : index + 7])
+    if not after_comma:
+        return False
+    if word.use & Use.BREAK:
+        return True
+    following = words[index + 1] if index + 1 < len(words) else None
+    return (
+        following is not None
+        and word.fold in {"في", "فى"}
+        and (bool(following.use & Use.BREAK) or following.noun in {"اشاره", "تلميح", "اشارة"})
+    )
+
+
+def _report_edge(
+    reader: BlockReader, index: int, cue: Cue, start: int, nested: bool, after_comma: bool, limit: int
+) -> int:
+    """Return where content ends because of the cue at ``index``, ``_NESTED`` if it reports inside, else ``_GOES_ON``."""
+    words = reader.tokens.words
+    word = words[index]
+    if cue.form is Form.PARTICIPLE:
+        if nested:
+            return _GOES_ON
+        if (after_comma and cue.gender == "m" and cue.number == "s") or reports_soon(reader, index, cue, 10):
+            return index
+    elif cue.form in {Form.PAST, Form.PRESENT} and cue.kind not in {"label", "relay", "document"}:
+        if after_comma and word.skip and cue.form is Form.PAST and cue.kind in {"say", "opinion", "act"}:
+            return index
+        opened = word.skip > 0 or bool(words[index - 1].use & Use.OPENER)
+        if reports_soon(reader, index, cue, MAX_STRETCH):
+            if opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}:
+                return index if word.skip else _clause_start(words, index, start)
+            return _NESTED
+    elif cue.form is Form.SOURCE and after_comma and not comma_after(words, index, limit):
+        phrase = source_phrase(reader, index, limit)
+        if phrase is not None and is_source(words, phrase):
+            return index
+    return _GOES_ON
+
+
+def _clause_start(words: list[Word], index: int, start: int) -> int:
+    while index - 1 > start and words[index - 1].use & Use.OPENER:
+        index -= 1
+    return index
+
+
+def comma_after(words: list[Word], index: int, limit: int) -> bool:
+    return any(words[i].kind is Kind.COMMA for i in range(index + 1, limit))

@@ -1,0 +1,270 @@
+"""A cue -> the report it makes, by the frames of ``docs/method.md``."""
+
+from __future__ import annotations
+
+from transforms.lexicon import Cue, Form, Kind, Use, Word
+from transforms.model import QuoteType
+from transforms.phrases import Phrase
+from transforms.reports.block import MAX_STRETCH, NO_CUE, BlockReader, Content, Found, Report
+from transforms.reports.contents import find_contents, strip_end
+from transforms.reports.seek import seek_content, seek_label
+from transforms.reports.subjects import (
+    SUBJECT_USES,
+    find_addressee,
+    find_antecedent,
+    find_left_subject,
+    find_right_subject,
+    is_likely_subject,
+    phrase_from,
+)
+
+
+def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
+    words = reader.tokens.words
+    before = words[index - 1] if index else None
+    if before is not None and not word.skip:
+        if before.use & Use.NEGATION and before.fold != "ما":
+            return
+        if cue.form is Form.PRESENT and before.fold == "ان":
+            return  # "that he should say": nobody has
+    if cue.form is Form.SOURCE:
+        return
+    if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
+        _relay(reader, index)
+        return
+    if cue.needs and not any(w.fold == cue.needs for w in words[index + 1 : index + 8]):
+        return
+    if cue.form is Form.NOUN:
+        _noun(reader, index, word, cue)
+    elif cue.kind == "document":
+        _document(reader, index)
+    else:
+        _verb(reader, index, word, cue)
+
+
+def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
+    """F1 to F5, F8 and F10: a verb or participle, its subject before, behind or nowhere, then the content."""
+    words = reader.tokens.words
+    limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
+    found = seek_content(reader, index + 1, limit, cue)
+    left = find_left_subject(reader, index, word, cue)
+    if found.kind == "nothing" and _trailing(reader, index, word, cue, limit):
+        return
+    if found.kind == "chain":
+        second = words[found.at].cue
+        if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
+            reader.chained[found.at] = index
+        return
+    if cue.kind == "label" and found.kind != "clause":
+        found = seek_label(reader, index, limit)
+    if found.kind == "nothing" or found.at in reader.claimed:
+        return
+    if not _is_plausible(reader, index, word, cue, found) or _byline(words, index, found):
+        return
+    subject, addressee = find_right_subject(reader, index, found.at, cue)
+    if subject is not None and left is not None and cue.takes_addressee and is_likely_subject(words[left.first]):
+        subject, addressee = left, (subject.first, subject.last, 0)
+    elif subject is not None and left is not None and is_likely_subject(words[left.first]):
+        if not words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE:
+            subject = None
+    if cue.form is not Form.PAST and _is_impersonal(words, index, found, subject, left):
+        return
+    contents = find_contents(reader, index, found, cue)
+    if not contents:
+        return
+    relayed = next((i for i in range(index + 1, min(found.at, limit)) if words[i].fold == "نقلا"), -1)
+    if relayed > 0 and words[relayed + 1].fold == "عن":
+        source = phrase_from(reader, relayed + 2, found.at)
+        if source is not None:
+            outlet = phrase_from(reader, index + 1, relayed) if relayed > index + 1 else left
+            add_report(reader, Report(relayed, "relay", contents, source, addressee, outlet, begins=found.at))
+            return
+    frame = _frame_name(cue, found, subject, left)
+    report = Report(index, frame, contents, subject or left, addressee)
+    report.weak_subject = subject is None and left is not None and not is_likely_subject(words[left.first])
+    report.governor = reader.chained.get(index, -1)
+    report.begins = found.at
+    add_report(reader, report)
+
+
+def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: Found) -> bool:
+    """Tell whether a form that is often another word (بين، عبر، رد) or a weak verb reports here."""
+    words = reader.tokens.words
+    gap = found.at - index - 1
+    if cue.form is Form.PARTICIPLE:
+        return gap <= (14 if cue.kind in {"say", "opinion"} and (cue.gender == "m" or cue.number == "p") else 6)
+    if cue.kind == "go_on" and found.kind == "mark" and gap > 8:
+        return False  # "واصل الفريق تفوقه": it went on, and said nothing
+    if cue.kind == "label" and not gap and not cue.has_object:
+        return False  # passive: "وصفوا بأنهم"
+    if word.use & Use.PREPOSITION and not word.skip:
+        # "بين" and "عبر" are prepositions unless they open a clause that gives content soon
+        before = words[index - 1] if index else None
+        opens = before is None or before.kind in {Kind.COMMA, Kind.STOP} or bool(before.use & Use.OPENER)
+        return opens and found.kind in {"clause", "mark"}
+    if cue.kind == "act":
+        if found.kind == "clause":
+            return True
+        if found.kind == "colon":
+            return gap <= 20
+        return gap <= 12
+    return True
+
+
+def _is_impersonal(words: list[Word], index: int, found: Found, subject: Phrase | None, left: Phrase | None) -> bool:
+    """Tell whether a present tense is passive and reports nobody: "يذكر أن", "يعتقد أن", "تجدر الإشارة إلى أن"."""
+    if subject is not None or left is not None or not words[index].use & Use.IMPERSONAL:
+        return False
+    return found.kind == "clause" and found.at - index <= 5
+
+
+def _frame_name(cue: Cue, found: Found, subject: Phrase | None, left: Phrase | None) -> str:
+    if cue.form is Form.PARTICIPLE:
+        return "participle"
+    order = "verb_subject" if subject is not None else "subject_verb" if left is not None else "verb_alone"
+    return f"{order}_{found.kind}"
+
+
+def _opens_clause(words: list[Word], index: int) -> bool:
+    """Tell whether the verb at ``index`` stands first in its clause, where a noun of the same form seldom does."""
+    if not index or words[index].skip:
+        return True
+    before = words[index - 1]
+    return before.kind is not Kind.WORD or bool(before.use & (Use.OPENER | Use.RELATIVE | Use.NEGATION))
+
+
+def _agree(verb: Cue, participle: Cue) -> bool:
+    """Tell whether a participle can go on from a verb: by gender, or by a plural that the verb's form leaves open."""
+    return not participle.gender or participle.number == "p" or participle.gender == verb.gender
+
+
+def _byline(words: list[Word], index: int, found: Found) -> bool:
+    """Tell a writer's name from speech: "كتب: فلان", "كتبت - فلانة" at the head of a block."""
+    return index == 0 and words[0].fold in {"كتب", "كتبت"} and found.kind == "colon" and found.at == 1
+
+
+def _relay(reader: BlockReader, index: int) -> None:
+    """F6: ``نقل R عن S قوله|أن|: …`` — S speaks, R passes it on."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
+    about = next((i for i in range(index + 1, limit) if words[i].fold in {"عن", "لسان"}), -1)
+    if about < 0:
+        return
+    found = seek_content(reader, about + 1, limit, words[index].cue or NO_CUE)
+    cue_at = index
+    edge = found.at
+    if found.kind == "chain":
+        cue_at = found.at
+        found = seek_content(
+            reader, cue_at + 1, min(reader.sentence_end(index), cue_at + MAX_STRETCH), words[cue_at].cue or NO_CUE
+        )
+    if found.kind not in {"clause", "colon", "mark", "dangling"}:
+        return
+    contents = find_contents(reader, cue_at, found, words[cue_at].cue or NO_CUE)
+    if not contents:
+        return
+    subject = phrase_from(reader, about + 1, edge)
+    via = phrase_from(reader, index + 1, about) if about > index + 1 else None
+    addressee = find_addressee(reader, cue_at + 1, found.at) if cue_at != index else None
+    add_report(reader, Report(cue_at, "relay", contents, subject, addressee, via))
+    reader.chained[cue_at] = index
+
+
+def _noun(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
+    """F6 and F5: a noun that reports: "قوله إن", "بالقول:", "اعتراف فلان أنه"."""
+    words = reader.tokens.words
+    if any(report.cue == index for report in reader.reports):
+        return
+    before = words[index - 1] if index else None
+    if word.definite and index not in reader.chained:
+        return  # "يمكن القول إن": nobody has said it
+    if before is not None and (before.fold == "حد" or (before.cue is not None and before.cue.form is Form.SOURCE)):
+        return
+    limit = min(reader.sentence_end(index), index + 13)
+    found = seek_content(reader, index + 1, limit, cue)
+    if found.kind not in {"clause", "colon", "mark", "dangling"}:
+        return
+    contents = find_contents(reader, index, found, cue)
+    if not contents:
+        return
+    subject = None
+    if word.fold in {"اعتراف", "تاكيد", "اقتراح"} and found.at > index + 1:
+        subject = phrase_from(reader, index + 1, found.at)
+    report = Report(index, "noun", contents, subject, find_addressee(reader, index + 1, found.at))
+    report.governor = reader.chained.get(index, -1)
+    add_report(reader, report)
+
+
+def _document(reader: BlockReader, index: int) -> None:
+    """F9: "جاء في البيان أن": the document speaks, or the one whose document it is."""
+    words = reader.tokens.words
+    if index + 1 >= len(words) or words[index + 1].fold not in {"في", "فى", "فيه", "فيها"}:
+        return
+    limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
+    found = seek_content(reader, index + 2, limit, NO_CUE)
+    if found.kind not in {"clause", "colon", "mark", "dangling"}:
+        return
+    contents = find_contents(reader, index, found, NO_CUE)
+    if not contents:
+        return
+    if words[index + 1].fold in {"في", "فى"}:
+        subject = phrase_from(reader, index + 2, found.at)
+    else:
+        subject = find_antecedent(reader, index)
+    add_report(reader, Report(index, "document", contents, subject))
+
+
+def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> bool:
+    """F11: a verb behind what was said: `"…"، يقول شاب`, "…، كما أعلن مسؤول"."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    if cue.form not in {Form.PAST, Form.PRESENT} or cue.kind not in {"say", "opinion", "act", "go_on"} or word.skip:
+        return False
+    start = reader.sentence_start(index)
+    before = index
+    like = before > start and words[before - 1].fold == "كما"
+    before -= like
+    comma = before > start and words[before - 1].kind is Kind.COMMA
+    before -= comma
+    if before <= start:
+        return False
+    closed = words[before - 1].kind is Kind.MARK and partner.get(before - 1, before) < before - 1
+    subject, addressee = find_right_subject(reader, index, limit, cue)
+    if subject is None:
+        return False
+    if closed:
+        opener = partner[before - 1]
+        if opener in reader.owned or before - opener < 4:
+            return False
+        whole = opener <= start + 1
+        kind = QuoteType.DIRECT if whole else QuoteType.MIXED
+        add_report(
+            reader,
+            Report(index, "verb_after_mark", [Content(opener + 1, before - 1, kind, opener)], subject, addressee),
+        )
+        return True
+    if not like or before - start < 4 or subject.last < limit - 6 or is_reported(reader, start, index):
+        return False
+    contents = [Content(start, strip_end(words, start, before), QuoteType.INDIRECT)]
+    add_report(reader, Report(index, "verb_after", contents, subject, addressee))
+    return True
+
+
+def is_reported(reader: BlockReader, start: int, end: int) -> bool:
+    """Tell whether a report of this sentence stands already between two tokens."""
+    return any(start <= report.cue < end or start <= report.contents[0].first < end for report in reader.reports)
+
+
+def add_report(reader: BlockReader, report: Report) -> None:
+    governor = report.governor
+    if governor >= 0 and report.subject is None:
+        words = reader.tokens.words
+        cue = words[governor].cue
+        if cue is not None:
+            subject, addressee = find_right_subject(reader, governor, report.cue, cue)
+            report.subject = subject or find_left_subject(reader, governor, words[governor], cue)
+            report.addressee = report.addressee or addressee
+    for content in report.contents:
+        if content.opener >= 0:
+            reader.owned.add(content.opener)
+    reader.claimed.add(report.begins)
+    reader.reports.append(report)

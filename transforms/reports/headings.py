@@ -1,0 +1,42 @@
+""" "X: words" in a headline, a cross-head or an interview -> a report (frame F10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from transforms.lexicon import Kind
+from transforms.model import QuoteType, SpeakerKind
+from transforms.reports.block import BlockReader, Content, Report
+from transforms.reports.contents import strip_end
+from transforms.reports.seek import is_clock
+from transforms.tokens import Tokens
+
+
+def is_cross_head(tokens: Tokens) -> bool:
+    """Tell whether a block is short enough to be a cross-head that nobody marked as such."""
+    return len(tokens.words) <= 16
+
+
+def read_heading(reader: BlockReader) -> None:
+    """F10: "بوتين: لن ننسحب": a speaker, a colon, the words; whether it is a speaker is decided by the whole article."""
+    words = reader.tokens.words
+    colon = next((i for i, w in enumerate(words[:14]) if w.kind is Kind.COLON and not is_clock(words, i)), -1)
+    if colon < 1 or colon + 2 >= len(words):
+        return
+    if any(words[i].cue is not None and words[i].cue.kind in {"say", "opinion"} for i in range(colon)):
+        return
+    subject = reader.phrase(0, colon)
+    if subject.kind is SpeakerKind.UNNAMED:
+        subject = replace(subject, last=colon)
+    start = colon + 1
+    partner = reader.marks.partner
+    if partner.get(start, -1) > start and partner[start] >= len(words) - 2:
+        contents = [Content(start + 1, partner[start], QuoteType.DIRECT, start)]
+    else:
+        end = strip_end(words, start, len(words))
+        contents = [Content(start, end, QuoteType.DIRECT)]
+    report = Report(-1, "heading", contents, subject)
+    for content in contents:
+        if content.opener >= 0:
+            reader.owned.add(content.opener)
+    reader.reports.append(report)

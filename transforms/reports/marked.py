@@ -1,0 +1,52 @@
+"""A marked span -> speech, or a name, a title, a term that nobody said."""
+
+from __future__ import annotations
+
+from transforms.lexicon import Kind, Use, Word
+from transforms.reports.block import BlockReader
+
+NAME_WORDS = 2
+"""A marked span of at most so many words is a name unless its place says that somebody said it."""
+
+
+def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> bool:
+    """Tell whether a marked span is a name, a title or a term rather than somebody's words."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    close = partner[opener]
+    inside = [word for word in words[opener + 1 : close] if word.kind in {Kind.WORD, Kind.NUMBER}]
+    if not inside:
+        return True
+    if after_cue:
+        return False
+    before = words[opener - 1] if opener else None
+    if before is not None:
+        if before.use & (Use.NAME_HEAD | Use.OUTLET) and len(inside) <= 6:
+            return True
+        if before.use & (Use.NATIONALITY | Use.TITLE | Use.ORGANIZATION) and len(inside) <= 3:
+            return True
+        if before.text.rstrip("ـ") in {"ل", "ب", "و", "ك"} and len(inside) <= 3:
+            return True
+    return len(inside) <= NAME_WORDS and not _is_said(inside)
+
+
+def _is_said(inside: list[Word]) -> bool:
+    """Tell whether one or two marked words are a claim: they open with a verb or an adverb, or describe ("كاذبة")."""
+    first = inside[0]
+    if first.kind is not Kind.WORD or first.use & (Use.GIVEN_NAME | Use.ORGANIZATION | Use.TITLE | Use.NATIONALITY):
+        return False
+    if first.text.endswith(("اً", "ًا")):
+        return True
+    if len(inside) == 1:
+        return first.fold[:1] in {"ي", "ت"} and first.length >= 4 and not first.fold.endswith("ة")
+    return not first.definite and first.fold.isalpha() and "\u0621" <= first.fold[0] <= "\u064a"
+
+
+def is_quoted(reader: BlockReader, index: int) -> bool:
+    opener = reader.marks.enclosing(index)
+    return opener is not None and (opener in reader.owned or not is_name(reader, opener))
+
+
+def is_headed(words: list[Word], opener: int) -> bool:
+    """Tell whether the word before a mark says that a name follows: "صحيفة", "لشركة", "بعنوان"."""
+    before = words[opener - 1] if opener else None
+    return before is not None and bool(before.use & Use.NAME_HEAD)

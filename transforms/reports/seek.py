@@ -1,0 +1,115 @@
+"""A cue -> the first thing behind it that begins content: "that", a colon, a mark, a second cue."""
+
+from __future__ import annotations
+
+from transforms.lexicon import Cue, Form, Kind, Use, Word
+from transforms.reports.block import BlockReader, Found
+from transforms.reports.marked import is_headed
+
+
+def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found:
+    """Walk from behind a cue to the first thing that begins content: a complementizer, a colon, a mark, a second cue."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    commas = 0
+    index = start
+    while index < limit:
+        word = words[index]
+        if word.kind is Kind.MARK:
+            other = partner.get(index, -1)
+            if other > index:
+                if not _is_name_beside(reader, index, start, limit):
+                    return Found("mark", index)
+                index = other
+            elif index == reader.marks.dangling:
+                return Found("dangling", index)
+        elif word.kind is Kind.COLON:
+            if not is_clock(words, index):
+                return Found("colon", index)
+        elif word.kind is Kind.COMMA:
+            commas += 1
+            if commas > 4 or (cue.form is Form.PARTICIPLE and commas > 1):
+                break
+        elif word.complementizer:
+            if not _is_blocked(reader, index, start):
+                return Found("clause", index)
+        elif word.cue is not None:
+            stops = _stops_seek(reader, index, word, word.cue, cue, start)
+            if stops:
+                return Found(stops, index)
+        index += 1
+    return Found("nothing", index)
+
+
+def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) -> bool:
+    """Tell whether a marked span behind a cue names its speaker: it is short, and the content comes only later."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    close = partner[opener]
+    count = sum(words[i].kind in {Kind.WORD, Kind.NUMBER} for i in range(opener + 1, close))
+    if opener > start and is_headed(words, opener) and count <= 8:
+        return True
+    if count > 5:
+        return False
+    for index in range(close + 1, min(limit, close + 16)):
+        word = words[index]
+        if word.complementizer and word.fold[:1] != "و":
+            return True
+        if word.kind is Kind.COLON or (word.kind is Kind.MARK and partner.get(index, -1) - index > count + 1):
+            return True
+        if word.cue is not None or word.kind is Kind.STOP:
+            break
+    return False
+
+
+def _stops_seek(reader: BlockReader, index: int, word: Word, cue: Cue, outer: Cue, start: int) -> str:
+    """Tell what a second cue behind a first one means: "chain" (تابع قائلا), "nothing", or "" to walk on."""
+    before = reader.tokens.words[index - 1]
+    if cue.form is Form.SOURCE:
+        return ""
+    if cue.form is Form.NOUN:
+        return "chain" if word.fold not in {"اعتراف", "تاكيد", "تلميح", "اقتراح"} else ""
+    if cue.form is Form.PARTICIPLE:
+        return "chain" if cue.kind in {"say", "opinion"} or outer.kind == "go_on" else ""
+    if before.use & Use.RELATIVE or (index - 2 >= start and reader.tokens.words[index - 2].use & Use.RELATIVE):
+        return ""
+    if cue.kind in {"say", "opinion"} and not word.use & Use.PREPOSITION:
+        return "chain" if outer.kind == "go_on" and index <= start + 1 else "nothing"
+    return ""
+
+
+def is_clock(words: list[Word], index: int) -> bool:
+    return 0 < index < len(words) - 1 and words[index - 1].kind is Kind.NUMBER and words[index + 1].kind is Kind.NUMBER
+
+
+def _is_blocked(reader: BlockReader, index: int, start: int) -> bool:
+    """Tell whether the أن at ``index`` reports nothing: "except that", "and that" (which goes on), a part of a name."""
+    words = reader.tokens.words
+    if words[index].fold[:1] in {"و", "ف"}:
+        return True
+    before = words[index - 1]
+    if before.kind is Kind.OTHER and reader.tokens.end(index - 1) == reader.tokens.starts[index]:
+        return True
+    return index > start and bool(before.use & Use.BLOCKER)
+
+
+def seek_label(reader: BlockReader, index: int, limit: int) -> Found:
+    """Find the mark behind ب in "وصف القرار بـ"…"", or right behind a verb with its object in "ما أسمتها "…"" ."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    for at in range(index + 1, limit):
+        word = words[at]
+        if word.complementizer and word.fold[:1] == "ب":
+            return Found("clause", at)
+        if word.kind is Kind.MARK and partner.get(at, -1) > at:
+            if (
+                at == index + 1
+                or words[at - 1].text.rstrip("ـ") == "ب"
+                or words[at - 1].fold in {"بعباره", "بعبارة", "بقول"}
+            ):
+                return Found("mark", at)
+        elif word.cue is not None and word.cue.kind in {"say", "opinion"}:
+            break
+    return Found("nothing", limit)
+
+
+def reports_soon(reader: BlockReader, index: int, cue: Cue, distance: int) -> bool:
+    limit = min(reader.sentence_end(index), index + 1 + distance)
+    return seek_content(reader, index + 1, limit, cue).kind in {"clause", "colon", "mark", "dangling", "chain"}

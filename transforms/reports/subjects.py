@@ -1,0 +1,244 @@
+"""A cue -> the noun phrase that names its speaker, before or behind it, and whom it was said to."""
+
+from __future__ import annotations
+
+from transforms.lexicon import Cue, Form, Kind, Use, Word
+from transforms.phrases import Phrase, is_name_word
+from transforms.reports.block import MAX_LEFT, BlockReader
+
+
+def phrase_from(reader: BlockReader, first: int, limit: int) -> Phrase | None:
+    words = reader.tokens.words
+    while first < limit and words[first].kind in {Kind.COMMA, Kind.OTHER}:
+        first += 1
+    if first >= limit:
+        return None
+    return reader.phrase(first, limit)
+
+
+def find_right_subject(
+    reader: BlockReader, index: int, limit: int, cue: Cue
+) -> tuple[Phrase | None, tuple[int, int, int] | None]:
+    """Return the subject behind a verb and whom it spoke to; no subject where a preposition or nothing follows."""
+    words = reader.tokens.words
+    addressee = find_addressee(reader, index + 1, limit)
+    if cue.form is Form.PARTICIPLE or (cue.has_object and cue.kind != "label"):
+        start = _subject_start(reader, index + 1, limit, addressee)
+        if cue.form is Form.PARTICIPLE or start is None:
+            return None, addressee
+    start = _subject_start(reader, index + 1, limit, addressee)
+    if start is None:
+        return None, addressee
+    phrase = reader.phrase(start, limit)
+    if cue.takes_addressee and addressee is None and phrase.last < limit:
+        rest = phrase.last
+        following = words[rest]
+        if following.kind is Kind.WORD and not following.use & Use.PREPOSITION:
+            addressee = (rest, reader.phrase_end(rest, limit), 0)
+    return phrase, addressee
+
+
+def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple[int, int, int] | None) -> int | None:
+    """Return where the subject behind a verb begins, past words of time, "for his part" and an addressee."""
+    words = reader.tokens.words
+    while index < limit:
+        word = words[index]
+        if addressee is not None and index == addressee[0]:
+            index = addressee[1]
+            continue
+        if word.kind is Kind.MARK:
+            return index if reader.marks.partner.get(index, -1) > index else None
+        if word.kind is not Kind.WORD and word.kind is not Kind.NUMBER:
+            if word.kind is Kind.COMMA or word.kind is Kind.OTHER:
+                index += 1
+                continue
+            return None
+        if word.use & Use.ATTACHED or (word.use & Use.TIME and not word.use & Use.TITLE):
+            index += 1
+            continue
+        if word.length <= 2 and word.text.rstrip("ـ") in {"ل", "ب", "ك"}:
+            index += 1
+            continue
+        if (
+            word.fold == "من"
+            and index + 1 < limit
+            and words[index + 1].fold.rstrip("هامن").endswith(("جهت", "جانب", "ناحيت"))
+        ):
+            index += 2
+            continue
+        if word.fold in _ADVERBS:
+            index += 1
+            continue
+        if word.use & (Use.PREPOSITION | Use.RELATIVE | Use.BLOCKER | Use.SAME) or word.complementizer:
+            return None
+        if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
+            return None
+        if word.cue is not None and word.cue.form in {Form.PARTICIPLE, Form.NOUN}:
+            return None
+        return index
+    return None
+
+
+_ADVERBS = frozenset(
+    [
+        "ايضا",
+        "كذلك",
+        "مجددا",
+        "لاحقا",
+        "سابقا",
+        "بدوره",
+        "بدورها",
+        "رسميا",
+        "قائلا",
+        "ساخرا",
+        "مرارا",
+        "صراحه",
+        "علنا",
+        "مؤخرا",
+        "بوضوح",
+        "مرة",
+        "اخرى",
+        "امس",
+    ]
+)
+
+
+def find_addressee(reader: BlockReader, start: int, limit: int) -> tuple[int, int, int] | None:
+    """F8: return (first token, last token, code points skipped) of whom it was said to, ``None`` where nobody is named."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    index = start
+    while index < limit:
+        word = words[index]
+        if word.kind is Kind.MARK and partner.get(index, -1) > index:
+            index = partner[index] + 1
+            continue
+        if word.text.rstrip("ـ") == "ل" and index + 1 < limit and partner.get(index + 1, -1) > index:
+            return index + 1, partner[index + 1] + 1, 0
+        if (
+            word.prefix in {"ل", "لل"}
+            and word.use & _ADDRESSEE_USES
+            and (index == start or not _in_name_of(words, index))
+        ):
+            last = reader.phrase_end(index, limit)
+            return index, max(last, index + 1), 0 if word.prefix == "لل" else 1
+        index += 1
+    return None
+
+
+_ADDRESSEE_USES = Use.TITLE | Use.HONORIFIC | Use.OUTLET | Use.OUTLET_NAME | Use.UNNAMED | Use.COUNTERPART
+
+
+def _in_name_of(words: list[Word], index: int) -> bool:
+    """Tell whether ل belongs to a title before it: "المدير العام للشركة", "رئيس الهيئة لشؤون"."""
+    before = words[index - 1]
+    return bool(before.use & (Use.RANK | Use.TITLE | Use.ORGANIZATION))
+
+
+def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> Phrase | None:
+    """F10: return the noun phrase right before a verb that no conjunction opens: "لكن الكاتب أوضح أن"."""
+    if word.skip or cue.form is Form.PARTICIPLE:
+        return None
+    words = reader.tokens.words
+    last = index
+    while last and (words[last - 1].fold in {"قد", "كان", "كانت", "كانوا"} or words[last - 1].kind is Kind.COMMA):
+        last -= 1
+    if not last:
+        return None
+    if words[last - 1].use & Use.RELATIVE and words[last - 1].fold not in {"ما", "مما", "بما", "حين"}:
+        return find_antecedent(reader, index)
+    start = max(reader.sentence_start(index), last - 2 * MAX_LEFT)
+    first = _segment_start(reader, last, start)
+    if first is None or first >= last:
+        return None
+    while first - 1 > start and words[first - 1].kind is Kind.COMMA and words[first].use & (Use.TITLE | Use.RELATIVE):
+        earlier = _segment_start(reader, first - 1, start)
+        if earlier is None or earlier >= first - 1 or not is_name_word(words[earlier]):
+            break
+        first = earlier
+    head = words[first]
+    if (
+        head.use & Use.PREPOSITION
+        or head.prefix in {"ل", "ب", "لل", "ك"}
+        or (head.use & Use.TIME and not head.use & Use.TITLE)
+    ):
+        return None
+    phrase = reader.phrase(first, last)
+    return phrase if phrase.last >= last - 1 else None
+
+
+def _segment_start(reader: BlockReader, last: int, start: int) -> int | None:
+    """Return where the words right before token ``last`` start that no comma, verb or "that" parts; ``None`` for none."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    first = last
+    while first > start:
+        before = words[first - 1]
+        if before.kind is Kind.MARK:
+            other = partner.get(first - 1, -1)
+            if other < 0 or other > first - 1 or other < start:
+                break
+            first = other
+            continue
+        if before.complementizer or before.kind in {Kind.COLON, Kind.STOP, Kind.ELLIPSIS, Kind.COMMA}:
+            break
+        if before.use & Use.OPENER or before.cue is not None:
+            break
+        if before.use & (Use.RELATIVE | Use.NEGATION):
+            return None
+        first -= 1
+    return first
+
+
+def find_antecedent(reader: BlockReader, index: int) -> Phrase | None:
+    """Return the noun that a relative clause at ``index`` hangs on: "البيان الذي جاء فيه", "ببيان جاء فيه"."""
+    words = reader.tokens.words
+    last = index
+    if last and words[last - 1].use & Use.RELATIVE:
+        last -= 1
+    start = max(reader.sentence_start(index), last - MAX_LEFT)
+    for first in range(last - 1, start - 1, -1):
+        if words[first].use & (Use.DOCUMENT | Use.TITLE | Use.UNNAMED | Use.ORGANIZATION):
+            return phrase_from(reader, first, last)
+    return phrase_from(reader, last - 1, last) if last - 1 >= start and words[last - 1].kind is Kind.WORD else None
+
+
+def is_likely_subject(head: Word) -> bool:
+    """Tell whether a word that opens a phrase before a verb can be its subject without more evidence."""
+    return head.definite or head.kind is Kind.MARK or bool(head.use & SUBJECT_USES)
+
+
+SUBJECT_USES = (
+    Use.TITLE
+    | Use.HONORIFIC
+    | Use.GIVEN_NAME
+    | Use.NAME_PARTICLE
+    | Use.ORGANIZATION
+    | Use.UNNAMED
+    | Use.PARTITIVE
+    | Use.DOCUMENT
+    | Use.SAME_BEFORE
+)
+
+
+def source_phrase(reader: BlockReader, index: int, limit: int) -> Phrase | None:
+    """Return who the source is: "وفقا لمصادر", "بحسب الشركة", "حسب ما أضافت المصادر"; ``None`` where it is no source."""
+    words = reader.tokens.words
+    first = index + 1
+    if first < limit and (words[first].fold == "ما" or words[index].fold.endswith("ما")):
+        first += 2 if words[first].fold == "ما" else 1
+        if first < limit and words[first].kind is Kind.WORD and words[first].use & Use.PREPOSITION:
+            return None
+    if first < limit and words[first].fold in {"عن", "ل", "لما"}:
+        first += 1
+    if first >= limit or words[first].kind not in {Kind.WORD, Kind.MARK}:
+        return None
+    return reader.phrase(first, limit)
+
+
+def is_source(words: list[Word], phrase: Phrase) -> bool:
+    """Tell a source from a measure: "بحسب الشركة" from "حسب جدولها", "وفق الخطة"."""
+    head = words[phrase.first]
+    if head.kind is Kind.MARK or head.kind is Kind.BRACKET or head.use & (SUBJECT_USES | Use.NATIONALITY | Use.SAME):
+        return True
+    return phrase.name_first < phrase.name_last and any(
+        word.use & Use.GIVEN_NAME for word in words[phrase.name_first : phrase.name_last]
+    )
