@@ -1,6 +1,7 @@
 """A raw folder and a warehouse -> a published release: the order of the steps, as a Prefect flow."""
 
-from __future__ import annotations
+# No `from __future__ import annotations` here: a scheduled run loads this file by its path, and Prefect then can't
+# resolve the parameters' types from their names. Every such run failed, while runs by hand went well.
 
 import time
 from collections.abc import Sequence
