@@ -98,7 +98,7 @@ def _role(page: Page, index: int) -> Role | None:
         return Role.CREDIT
     if is_ornament(line) or is_stub(line) or has_label(line, lexicon.furniture_labels):
         return Role.FURNITURE
-    if ends_with_stop(line) or goes_on(line) or is_item(line):
+    if ends_with_stop(line) or goes_on(line) or (is_item(line) and not _is_signed(page, index)):
         return None
     if date_of(page, index):
         return Role.DATE if take_date(page, index) else None
@@ -106,11 +106,17 @@ def _role(page: Page, index: int) -> Role | None:
         return Role.BYLINE if page.byline is None and take_byline(page, index) else Role.FURNITURE
     if not is_cross_head(page, index) or _goes_on_above(page, index):
         return None
-    words = words_of(line)
-    if words and words[0] in lexicon.author_titles and page.byline is None:
+    if _is_signed(page, index) and page.byline is None:
         page.byline = line.span
         return Role.BYLINE
     return None if opens_like_prose(line, lexicon) else Role.FURNITURE
+
+
+def _is_signed(page: Page, index: int) -> bool:
+    """Tell what an author is, without a name: "writer and researcher", with an asterisk before it or not."""
+    line = page.lines[index]
+    words = words_of(line)
+    return bool(words) and words[0] in page.lexicon.author_titles and line.text[0] not in "-–•"
 
 
 def _goes_on_above(page: Page, index: int) -> bool:

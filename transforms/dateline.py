@@ -130,7 +130,7 @@ def _opening_pieces(head: str, start: int, lexicon: LayoutLexicon) -> tuple[list
             kept, end = list(pieces), closer
     kept = _town_of_agency(head, kept, lexicon)
     kinds = {piece.kind for piece in kept}
-    if Kind.STRANGE in kinds or not kinds & {Kind.PLACE, Kind.SOURCE}:
+    if not kept or kept[0].kind == Kind.WEAK_NAME or Kind.STRANGE in kinds or not kinds & {Kind.PLACE, Kind.SOURCE}:
         return [], start
     if kinds == {Kind.PLACE} and all(bare(head[p.start : p.end]) not in lexicon.towns for p in kept):
         return [], start

@@ -17,7 +17,7 @@ _SEPARATOR = re.compile(r"(?:\s*[-–—:/|()\[\]]+|\s+ـ+|ـ+\s+|\s*\.\.+)[\s\-
 _COMMA = re.compile(r"\s*[،,]\s*")
 _TOKEN = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+")
-_DOCTOR = re.compile(r"^د\s*[.\s]\s*")
+_DOTS = re.compile(r"[./]+")
 _BRAND = re.compile(r"[A-Za-z][\w.&]*(?:\s[A-Za-z][\w.&]*)?")  # a site or agency under its Latin name
 _TRIM = " \t\u00a0\u200b\u200e\u200f،,.;*\"'«»“”()"
 
@@ -62,7 +62,8 @@ def classify_strange(line: str, start: int, end: int, lexicon: LayoutLexicon) ->
 
 def is_sure_name(line: str, piece: Piece, lexicon: LayoutLexicon) -> bool:
     """Tell a name that begins with a given name from one that has a given name anywhere, which may be a word too."""
-    first = bare(line[piece.start : piece.end]).split()[0]
+    words = _DOTS.sub(" ", bare(line[piece.start : piece.end])).split()
+    first = words[1] if words[0] in lexicon.honorifics else words[0]
     return first in lexicon.given_names or first in lexicon.name_particles
 
 
@@ -147,8 +148,10 @@ def _kind(piece: str, lexicon: LayoutLexicon) -> Kind | None:
 
 
 def _name_kind(name: str, lexicon: LayoutLexicon) -> Kind | None:
-    """Tell a person's name: two to four words, the first (or after its title, the next) a given name."""
-    words = _DOCTOR.sub("", name).split()
+    """Tell a person's name: two to four words, the first a given name; a title before it does not count."""
+    words = _DOTS.sub(" ", name).split()
+    if len(words) > 1 and words[0] in lexicon.honorifics:
+        words = words[1:]
     if not 1 < len(words) <= _MOST_WORDS_IN_A_NAME or not all(map(_WORD.fullmatch, words)):
         return None
     if any(word.startswith("وال") for word in words):

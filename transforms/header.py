@@ -58,10 +58,10 @@ def _role(page: Page, index: int, titles: list[int]) -> Role | None:
         return Role.SECTION
     if take_byline(page, index):
         return Role.BYLINE
+    if is_stub(line) and page.below(index):
+        return Role.FURNITURE
     if not titles:
         return Role.HEADLINE if is_title(page, index) else None
-    if is_stub(line):
-        return Role.FURNITURE
     return Role.SUBHEADING if _is_deck(page, index) else None
 
 

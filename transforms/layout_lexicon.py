@@ -13,8 +13,8 @@ from transforms.languages import PackError, read_data
 
 _LABELS = ("credit_labels", "byline_labels", "furniture_labels", "page_controls")
 _SETS = (
-    "sections", "agencies", "outlets", "towns", "given_names", "name_particles", "opening_verbs", "opening_words",
-    "author_titles", "waw_words",
+    "sections", "agencies", "outlets", "towns", "given_names", "honorifics", "name_particles", "opening_verbs",
+    "opening_words", "author_titles", "waw_words",
 )  # fmt: skip
 _QUOTES = re.compile("[\"'«»“”‘’„()\\[\\]{}*]+")
 
@@ -33,6 +33,7 @@ class LayoutLexicon:
     towns: frozenset[str]
     countries: frozenset[str]
     given_names: frozenset[str]
+    honorifics: frozenset[str]
     name_particles: frozenset[str]
     opening_verbs: frozenset[str]
     opening_words: frozenset[str]

@@ -189,4 +189,7 @@ def date_of(page: Page, index: int) -> PrintedDate | None:
         return date
     rest = line.text[: date.span.start] + " " + line.text[date.span.end :]
     strange = _LETTERS.findall(fold(rest))
-    return date if index > 0 and len(strange) <= _MOST_STRANGE_WORDS and len(rest) < len(line.text) / 2 else None
+    is_beside = not (_LETTERS.search(line.text[: date.span.start]) and _LETTERS.search(line.text[date.span.end :]))
+    is_short = len(strange) <= _MOST_STRANGE_WORDS and len(rest) < len(line.text) / 2
+    # On the first line, where a headline is likelier, only on one side of the date: "outlet - date".
+    return date if is_short and (index > 0 or is_beside) else None
