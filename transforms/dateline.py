@@ -50,23 +50,49 @@ def read_dateline(line: str, lexicon: LayoutLexicon, *, is_first: bool = False) 
     date = find_date(line) if _DIGIT.search(line) else None
     begin = skip_controls(line, lexicon)
     stretches = [(begin, date.span.start), (date.span.end, len(line))] if date else [(begin, len(line))]
+    pieces = _line_pieces(line, stretches, lexicon)
+    kinds = {piece.kind for piece in pieces}
+    if not pieces or kinds == {Kind.WEAK_NAME} or Kind.STRANGE in kinds or (kinds == {Kind.PLACE} and date is None):
+        return None
+    if not kinds & {Kind.PLACE, Kind.SOURCE} and Kind.WEAK_NAME in kinds:
+        return None
+    if is_first and not _is_safe_on_first_line(line, pieces, lexicon):
+        return None
+    return Dateline(*_place_and_byline(pieces), date, len(line))
+
+
+def _line_pieces(line: str, stretches: list[tuple[int, int]], lexicon: LayoutLexicon) -> list[Piece]:
+    """Return what every piece of the line names, nothing if one of them can't be told."""
     pieces: list[Piece] = []
     for start, end in stretches:
         for left, right, _ in cut_pieces(line, start, end):
             found = classify(line, left, right, lexicon, after=pieces) or classify_strange(line, left, right, lexicon)
             if found is None:
-                return None
+                return []
             pieces += found
-    pieces = _town_of_agency(line, pieces, lexicon)
-    kinds = {piece.kind for piece in pieces}
-    known = kinds & {Kind.PLACE, Kind.SOURCE}
-    if not pieces or (kinds == {Kind.PLACE} and (date is None)) or kinds == {Kind.WEAK_NAME}:
-        return None
-    if Kind.STRANGE in kinds or (Kind.WEAK_NAME in kinds and (is_first or not known)):
-        return None
-    if is_first and any(piece.kind == Kind.NAME and not is_sure_name(line, piece, lexicon) for piece in pieces):
-        return None
-    return Dateline(*_place_and_byline(pieces), date, len(line))
+    return _outlet_of_town(line, _town_of_agency(line, pieces, lexicon), lexicon)
+
+
+def _is_safe_on_first_line(line: str, pieces: list[Piece], lexicon: LayoutLexicon) -> bool:
+    """Tell a byline from a headline "town: topic": by the names, or by a dash between outlet and author or town."""
+    unsure = [piece for piece in pieces if piece.kind in {Kind.NAME, Kind.WEAK_NAME}]
+    if all(is_sure_name(line, piece, lexicon) for piece in unsure):
+        return ":" not in line or bool(unsure) or all(_is_listed(line, piece, lexicon) for piece in pieces)
+    return ":" not in line and any(piece.kind == Kind.SOURCE for piece in pieces)
+
+
+def _is_listed(line: str, piece: Piece, lexicon: LayoutLexicon) -> bool:
+    return classify(line, piece.start, piece.end, lexicon) is not None
+
+
+def _outlet_of_town(line: str, pieces: list[Piece], lexicon: LayoutLexicon) -> list[Piece]:
+    """Call the other of two pieces an outlet if one is a town: "town - outlet", "outlet - town"."""
+    kinds = sorted(piece.kind for piece in pieces)
+    if kinds != [Kind.PLACE, Kind.STRANGE]:
+        return pieces
+    if not any(bare(line[piece.start : piece.end]) in lexicon.towns for piece in pieces):
+        return pieces
+    return [Piece(Kind.SOURCE, p.start, p.end) if p.kind == Kind.STRANGE else p for p in pieces]
 
 
 def _town_of_agency(line: str, pieces: list[Piece], lexicon: LayoutLexicon) -> list[Piece]:
