@@ -22,5 +22,5 @@ def split(document: RawDocument) -> Article | Reject:
     layout = lay_out(decoded.text)
     if isinstance(layout, Reject):
         return layout
-    quotes, speakers, rejects = attribute(decoded.text, layout.blocks, load_lexicon("ar"))
-    return Article(document.source_uri, decoded, "ar", layout, quotes, speakers, rejects)
+    found = attribute(decoded.text, layout.blocks, load_lexicon("ar"))
+    return Article(document.source_uri, decoded, "ar", layout, found.quotes, found.speakers, found.rejects)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from transforms.lexicon import Kind, Lexicon, Use
+from transforms.lexicon import Kind, Lexicon, Use, Word
 from transforms.model import Span, SpeakerKind
 from transforms.phrases import Phrase
 from transforms.tokens import Tokens
 
 NameKey = tuple[str, ...]
+
+MAX_NAMESAKES = 40
+"""Entities that share a word or title and are looked at, the latest first: bounds the cost of a list of names."""
 
 
 @dataclass(slots=True)
@@ -33,6 +36,12 @@ class Entity:
             return None
         at = bisect_right(self.mentions, (place, place))
         return self.mentions[at - 1] if at else self.mentions[0]
+
+
+def key_of(words: list[Word]) -> NameKey:
+    """Return the comparable form of a printed name or mention: its words and numbers, an attached و left out."""
+    folds = [word.noun if word.prefix == "و" else word.fold for word in words if word.kind in {Kind.WORD, Kind.NUMBER}]
+    return name_key(folds)
 
 
 def name_key(words: list[str]) -> NameKey:
@@ -66,19 +75,18 @@ class Registry:
     entities: list[Entity] = field(default_factory=list)
     _by_word: dict[str, list[Entity]] = field(default_factory=dict)
     _by_head: dict[str, list[Entity]] = field(default_factory=dict)
+    _by_title: dict[str, list[Entity]] = field(default_factory=dict)
 
     def register(self, tokens: Tokens, phrase: Phrase) -> Entity | None:
         """Add the mention of a named phrase and return its entity; ``None`` for a phrase that names nobody."""
         if phrase.name_first == phrase.name_last:
             return self._register_unnamed(tokens, phrase)
-        words = [w for w in tokens.words[phrase.name_first : phrase.name_last] if w.kind is Kind.WORD]
-        folds = [w.fold for w in words]
-        if words[0].prefix == "و" and phrase.name_first == phrase.first:
-            folds[0] = words[0].noun
-        key = name_key(folds)
+        words = tokens.words[phrase.name_first : phrase.name_last]
+        skip = int(words[0].prefix == "و")
+        key = key_of(words)
         if not key:
             return None
-        name = clean_name(self._cut(tokens, phrase.name_first, phrase.name_last, folds[0] != words[0].fold))
+        name = clean_name(self._cut(tokens, phrase.name_first, phrase.name_last, skip))
         entity = self.find_name(key)
         if entity is None:
             entity = Entity(SpeakerKind.PERSON, name, key, "")
@@ -93,14 +101,14 @@ class Registry:
     def _register_unnamed(self, tokens: Tokens, phrase: Phrase) -> Entity | None:
         if phrase.kind is SpeakerKind.PERSON or phrase.same:
             return None
-        folds = [w.fold for w in tokens.words[phrase.first : phrase.last] if w.kind in {Kind.WORD, Kind.NUMBER}]
-        key = name_key(folds)
+        key = key_of(tokens.words[phrase.first : phrase.last])
         if not key:
             return None
         if phrase.kind is SpeakerKind.ORGANIZATION:
-            entity = self._find_organization(key, phrase)
+            entity = self._find_organization(key)
         else:
-            entity = next((e for e in reversed(self._by_head.get(phrase.head, [])) if e.key == key), None)
+            known = self._by_head.get(phrase.head, [])[-MAX_NAMESAKES:]
+            entity = next((e for e in reversed(known) if e.key == key), None)
         name = organization_name(tokens, phrase, self.text)
         if entity is None:
             entity = Entity(phrase.kind, name, key, phrase.head)
@@ -126,16 +134,17 @@ class Registry:
                 break
             if phrase.name_first <= index < phrase.name_last:
                 continue
-            if word.use & (Use.TITLE | Use.HONORIFIC):
+            if word.use & (Use.TITLE | Use.HONORIFIC) and word.noun not in entity.titles:
                 entity.titles.add(word.noun)
+                self._by_title.setdefault(word.noun, []).append(entity)
             if word.use & Use.NATIONALITY and (country := self.lexicon.country(word.noun)):
                 entity.countries.add(country)
         if phrase.name_first > phrase.first:
-            title = self._cut(tokens, phrase.first, phrase.name_first, False).strip(" ،,")
+            title = self._cut(tokens, phrase.first, phrase.name_first, 0).strip(" ،,")
             if entity.title is None or len(title) > len(entity.title):
                 entity.title = title
 
-    def _cut(self, tokens: Tokens, first: int, last: int, skip: bool) -> str:
+    def _cut(self, tokens: Tokens, first: int, last: int, skip: int) -> str:
         return self.text[tokens.starts[first] + skip : tokens.end(last - 1)]
 
     def _index(self, entity: Entity, key: NameKey) -> None:
@@ -154,7 +163,7 @@ class Registry:
         if not key:
             return None
         for word in {key[-1], key[0]}:
-            for entity in self._by_word.get(word, []):
+            for entity in self._by_word.get(word, [])[-MAX_NAMESAKES:]:
                 if entity.kind is not SpeakerKind.PERSON or not _same_person(key, entity.key):
                     continue
                 mention = entity.mention_before(place) if place else None
@@ -164,8 +173,8 @@ class Registry:
                     best, best_rank = entity, rank
         return best
 
-    def _find_organization(self, key: NameKey, phrase: Phrase) -> Entity | None:
-        for entity in reversed(self._by_word.get(key[0], [])):
+    def _find_organization(self, key: NameKey) -> Entity | None:
+        for entity in reversed(self._by_word.get(key[0], [])[-MAX_NAMESAKES:]):
             if entity.kind is SpeakerKind.ORGANIZATION and (
                 entity.key[: len(key)] == key or key[: len(entity.key)] == entity.key
             ):
@@ -178,7 +187,7 @@ class Registry:
 
     def find_by_title(self, title: str, place: int, countries: set[str]) -> Entity | None:
         """Return the person with a title and, if given, a nationality, mentioned latest before ``place``."""
-        fitting = [e for e in self.entities if title in e.titles and e.kind is SpeakerKind.PERSON]
+        fitting = [e for e in self._by_title.get(title, [])[-MAX_NAMESAKES:] if e.kind is SpeakerKind.PERSON]
         if countries:
             both = [e for e in fitting if e.countries & countries]
             if both:
@@ -189,7 +198,7 @@ class Registry:
     def _latest(self, entities: list[Entity], place: int, countries: set[str]) -> Entity | None:
         best: Entity | None = None
         best_place = -1
-        for entity in entities:
+        for entity in entities[-MAX_NAMESAKES:]:
             if countries and entity.countries and not entity.countries & countries:
                 continue
             mention = entity.mention_before(place)
@@ -199,6 +208,21 @@ class Registry:
             if at > best_place or best is None:
                 best, best_place = entity, at
         return best
+
+    def add(self, phrase: Phrase, name: str, key: NameKey, mention: Span) -> Entity:
+        """Add somebody whom no rule names better than by a mention as it stands, and return the entity."""
+        entity = Entity(phrase.kind, name, key, phrase.head, mentions=[mention])
+        self.entities.append(entity)
+        return entity
+
+    def recent(self, count: int) -> list[Entity]:
+        """Return the ``count`` entities registered last."""
+        return self.entities[-count:]
+
+    def close(self) -> None:
+        """Put every entity's mentions into text order, once all blocks are registered."""
+        for entity in self.entities:
+            entity.mentions.sort()
 
     def find_word(self, word: str) -> Entity | None:
         """Return the latest entity whose name holds a word, ``None`` if none does."""
@@ -225,6 +249,11 @@ def mention_span(tokens: Tokens, phrase: Phrase) -> Span:
     while 0 < skip < word.length and word.text[skip] == "ـ":
         skip += 1
     return Span(tokens.starts[phrase.first] + skip, tokens.end(phrase.last - 1))
+
+
+def plain_name(text: str, span: Span) -> str:
+    """Return a mention as a name: white space levelled, punctuation at its ends dropped, hashtags kept."""
+    return " ".join(text[span.start : span.end].split()).strip(" \"'«»“”،,.:-")
 
 
 def clean_name(text: str) -> str:

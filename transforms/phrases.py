@@ -40,8 +40,8 @@ _POSSESSED = ("ته", "ها", "هم", "هما")
 class Phrase:
     """A noun phrase by token indices, half-open; ``name_first`` equals ``name_last`` where it holds no bare name.
 
-    ``head`` is the folded bare noun that opens it (the title of a person, "وزارة" of a ministry), ``country`` what its
-    first nationality adjective stands for. ``skip`` code points of its first token (a prefix) do not belong to it.
+    ``head`` is the folded bare noun that opens it: the title of a person, "وزارة" of a ministry. ``same`` says that it
+    means somebody mentioned before ("المصدر نفسه").
     """
 
     first: int
@@ -51,11 +51,7 @@ class Phrase:
     definite: bool
     name_first: int
     name_last: int
-    skip: int
-    country: str | None
-    gender: str
-    plural: bool
-    same: bool
+    same: bool = False
 
 
 def is_name_word(word: Word) -> bool:
@@ -222,10 +218,6 @@ def read_phrase(
         head.definite,
         name_first,
         name_last,
-        0,
-        None,
-        "f" if _is_feminine(head) else "m",
-        _is_plural(head),
         same,
     )
 
@@ -295,14 +287,6 @@ def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:
     if last - first > 1 and head.definite and any(w.use & Use.TITLE for w in words[first:last]):
         return SpeakerKind.PERSON
     return SpeakerKind.PERSON
-
-
-def _is_feminine(word: Word) -> bool:
-    return word.fold.endswith(("ة", "ات", "اء"))
-
-
-def _is_plural(word: Word) -> bool:
-    return bool(word.use & Use.UNNAMED) and word.fold.endswith(("ون", "ين", "ات", "اء", "ود", "ادر", "اط"))
 
 
 def find_name(tokens: Tokens, first: int, last: int, partner: dict[int, int]) -> tuple[int, int]:

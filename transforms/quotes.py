@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 
 from transforms.lexicon import Kind
 from transforms.tokens import Tokens
@@ -30,15 +31,25 @@ class Marks:
     openers: list[int]
     unpaired: list[int]
     dangling: int = -1
+    _outermost: list[int] = field(default_factory=list)
 
     def enclosing(self, index: int) -> int | None:
         """Return the opener of the outermost pair around token ``index``, ``None`` outside of marks."""
-        for opener in self.openers:
-            if opener >= index:
-                return None
-            if self.partner[opener] > index:
-                return opener
-        return None
+        place = bisect_left(self.outermost, index) - 1
+        if place < 0 or self.partner[self.outermost[place]] < index:
+            return None
+        return self.outermost[place]
+
+    @property
+    def outermost(self) -> list[int]:
+        """The openers of the pairs that stand in no other pair, in text order."""
+        if len(self._outermost) == 0 and self.openers:
+            closed = -1
+            for opener in self.openers:
+                if opener > closed:
+                    closed = self.partner[opener]
+                    self._outermost.append(opener)
+        return self._outermost
 
 
 def pair_marks(tokens: Tokens) -> Marks:

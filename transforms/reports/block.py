@@ -44,6 +44,7 @@ class Report:
     nested: bool = False
     weak_subject: bool = False
     begins: int = -1
+    sentence_start: int = 0
 
 
 @dataclass(slots=True)

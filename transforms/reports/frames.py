@@ -263,6 +263,7 @@ def add_report(reader: BlockReader, report: Report) -> None:
             subject, addressee = find_right_subject(reader, governor, report.cue, cue)
             report.subject = subject or find_left_subject(reader, governor, words[governor], cue)
             report.addressee = report.addressee or addressee
+    report.sentence_start = reader.sentence_start(report.cue)
     for content in report.contents:
         if content.opener >= 0:
             reader.owned.add(content.opener)

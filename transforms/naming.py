@@ -1,0 +1,66 @@
+"""A block's tokens -> the people and organisations that running text names, registered for the whole article."""
+
+from __future__ import annotations
+
+from transforms.lexicon import Kind, Lexicon, Use, Word
+from transforms.mentions import Registry, key_of
+from transforms.model import SpeakerKind
+from transforms.phrases import Phrase, read_phrase
+from transforms.tokens import Tokens
+
+MAX_NAMED = 24
+"""Tokens that a title and its name may take in running text."""
+MAX_ORGANIZATION = 5
+"""Tokens of an organisation's name in running text: its head noun and definite words."""
+
+_OPENS_NAME = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.COUNTERPART
+
+
+def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], lexicon: Lexicon) -> None:
+    """Register who is named, told by a title, a given name or an organisation's head noun; one walk over the tokens."""
+    words = tokens.words
+    index, end = 0, len(words)
+    while index < end:
+        use = words[index].use
+        if use & _OPENS_NAME and words[index].prefix != "ب":
+            phrase = read_phrase(tokens, index, min(index + MAX_NAMED, end), partner, lexicon.inside, bounded=False)
+            if phrase.name_first < phrase.name_last and _is_sure_name(registry, words, phrase):
+                registry.register(tokens, phrase)
+                index = phrase.name_last
+                continue
+        elif use & Use.ORGANIZATION and not use & Use.TITLE:
+            index = _register_organization(registry, tokens, index)
+            continue
+        index += 1
+
+
+def _is_sure_name(registry: Registry, words: list[Word], phrase: Phrase) -> bool:
+    """Tell whether a name in running text is one: it holds a known given name, or somebody of that name is quoted."""
+    name = words[phrase.name_first : phrase.name_last]
+    if any(word.use & Use.GIVEN_NAME for word in name):
+        return len(name) > 1 or phrase.name_first > phrase.first
+    if registry.find_name(key_of(name)) is not None:
+        return True
+    return len(name) > 1 and words[phrase.name_first - 1].kind is Kind.COMMA
+
+
+def _register_organization(registry: Registry, tokens: Tokens, index: int) -> int:
+    """Register an organisation's head noun with the definite words behind it; return the token behind them."""
+    words = tokens.words
+    last = index + 1
+    end = min(len(words), index + MAX_ORGANIZATION)
+    while last < end and _goes_on_naming(words[last]):
+        last += 1
+    if last - index > 1:
+        head = words[index]
+        registry.register(tokens, Phrase(index, last, SpeakerKind.ORGANIZATION, head.noun, head.definite, index, index))
+    return last
+
+
+def _goes_on_naming(word: Word) -> bool:
+    return (
+        word.definite
+        and word.kind is Kind.WORD
+        and not word.prefix
+        and not word.use & (Use.TITLE | Use.RELATIVE | Use.TIME)
+    )

@@ -1,0 +1,259 @@
+"""Reports and entities -> who speaks, found by named sieves from the surest to the weakest.
+
+The sieve that answers is written into ``quotes.method``; ``docs/method.md`` lists them with what they rest on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
+from transforms.mentions import Entity, Registry, key_of, mention_span, plain_name
+from transforms.model import Span, SpeakerKind
+from transforms.phrases import Phrase, is_name_word, read_phrase
+from transforms.reports.block import Report
+from transforms.tokens import Tokens
+
+MAX_LOOK_BACK = 12
+"""Earlier reports of a sentence that are looked at: bounds the cost of a text that is one endless sentence."""
+MAX_SUBJECT_DEPTH = 8
+"""Tokens from a sentence's start within which its subject must begin."""
+
+
+@dataclass(slots=True)
+class Resolved:
+    """Who speaks: the entity (``None`` for nobody), the mention that counts, the sieve that answered."""
+
+    entity: Entity | None
+    mention: Span | None
+    sieve: str
+    via: Span | None = None
+
+
+@dataclass(slots=True)
+class Passage:
+    """One block as the resolver sees it, with the reports resolved so far, in text order."""
+
+    index: int
+    tokens: Tokens
+    partner: dict[int, int]
+    done: list[tuple[Report, Resolved]] = field(default_factory=list)
+    by_cue: dict[int, Resolved] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Discourse:
+    """What is known while an article is read: its entities, and who spoke last."""
+
+    text: str
+    lexicon: Lexicon
+    registry: Registry
+    last: Resolved | None = None
+    last_block: int = -1
+    speaking: set[int] = field(default_factory=set)
+
+    def resolve(self, passage: Passage, report: Report) -> Resolved:
+        """Return who speaks in ``report``, whose cue stands in ``passage``."""
+        subject = report.subject
+        if subject is not None and not (report.weak_subject and not self._is_known(passage, subject)):
+            return self.resolve_phrase(passage, subject, report)
+        if report.governor >= 0 and report.governor in passage.by_cue:
+            return passage.by_cue[report.governor]
+        return self._resolve_unnamed_subject(passage, report)
+
+    def note(self, passage: Passage, report: Report, resolved: Resolved, *, is_body: bool) -> None:
+        """Remember a resolved report, for the reports that go on from it."""
+        passage.by_cue[report.cue] = resolved
+        if resolved.entity is None:
+            return
+        inside = _is_inside(passage, report)
+        passage.done.append((report, resolved))
+        if is_body and not inside:
+            self.last, self.last_block = resolved, passage.index
+
+    def _resolve_unnamed_subject(self, passage: Passage, report: Report) -> Resolved:
+        """Find a subject that no word beside the cue names: "وأضاف أن …", "مشيرا إلى أن …"."""
+        cue = passage.tokens.words[report.cue].cue
+        place = passage.tokens.starts[report.cue]
+        earlier = _in_sentence(passage, report)
+        if earlier is not None:
+            carried = carry(earlier, place, "same_sentence")
+            carried.via = earlier.via if cue is not None and cue.form is Form.PARTICIPLE else None
+            return carried
+        subject = self._sentence_subject(passage, report)
+        if subject is not None:
+            return subject
+        if self.last is None or self.last.entity is None:
+            return Resolved(None, None, "nobody")
+        sieve = "same_paragraph" if self.last_block == passage.index else "earlier_paragraph"
+        if cue is not None and cue.gender and self.last.entity.gender not in {"", cue.gender}:
+            other = self._agreeing(place, cue.gender)
+            if other is not None:
+                return Resolved(other, other.mention_before(place), sieve)
+        return carry(self.last, place, sieve)
+
+    def _is_known(self, passage: Passage, phrase: Phrase) -> bool:
+        key = key_of(passage.tokens.words[phrase.first : phrase.last])
+        return self.registry.find_name(key) is not None or self.registry.find_name(key[:1]) is not None
+
+    def _agreeing(self, place: int, gender: str) -> Entity | None:
+        """Return whoever of a gender spoke latest before ``place``."""
+        best: Entity | None = None
+        best_at = -1
+        for entity in self.registry.recent(MAX_LOOK_BACK * 4):
+            if entity.gender != gender or id(entity) not in self.speaking:
+                continue
+            mention = entity.mention_before(place)
+            if mention is not None and best_at < mention.start < place:
+                best, best_at = entity, mention.start
+        return best
+
+    def _sentence_subject(self, passage: Passage, report: Report) -> Resolved | None:
+        """Return the subject of the sentence that a report without one goes on from: "غادر الوزير … مؤكدا أن"."""
+        words = passage.tokens.words
+        start = report.sentence_start
+        for index in range(start, min(start + MAX_SUBJECT_DEPTH, report.cue)):
+            word = words[index]
+            if word.use & (Use.PREPOSITION | Use.RELATIVE) and index > start + 1:
+                return None
+            if word.prefix in {"ل", "ب", "ك"} or not self._can_be_subject(word, is_first=index == start):
+                continue
+            phrase = read_phrase(passage.tokens, index, report.cue, passage.partner, self.lexicon.inside, bounded=False)
+            resolved = self.resolve_phrase(passage, phrase, report)
+            return Resolved(resolved.entity, resolved.mention, "same_sentence")
+        return None
+
+    def _can_be_subject(self, word: Word, *, is_first: bool) -> bool:
+        if word.use & (Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.UNNAMED | Use.ORGANIZATION):
+            return True
+        return not is_first and is_name_word(word) and self.registry.find_name(key_of([word])) is not None
+
+    def resolve_phrase(self, passage: Passage, phrase: Phrase, report: Report) -> Resolved:
+        """Return whom a noun phrase means: a name, a title, an organisation, somebody said before, or itself."""
+        words = passage.tokens.words[phrase.first : phrase.last]
+        mention = mention_span(passage.tokens, phrase)
+        gender = _gender(passage, report)
+        entity, sieve = self._find(passage, phrase, words, mention, gender)
+        if entity is None:
+            entity = self.registry.register(passage.tokens, phrase)
+            sieve = "organization" if phrase.kind is SpeakerKind.ORGANIZATION else "mention"
+        if entity is None:
+            entity = self.registry.add(phrase, plain_name(self.text, mention), key_of(words), mention)
+        entity.gender = entity.gender or gender
+        self.speaking.add(id(entity))
+        return Resolved(entity, mention, sieve)
+
+    def _find(
+        self, passage: Passage, phrase: Phrase, words: list[Word], mention: Span, gender: str
+    ) -> tuple[Entity | None, str]:
+        if phrase.name_first < phrase.name_last:
+            return self._find_named(passage, phrase, mention.start), "name"
+        head, last = words[0], self.last.entity if self.last is not None else None
+        if phrase.same:
+            noun = words[1].noun if head.use & Use.SAME_BEFORE and len(words) > 1 else phrase.head
+            return self.registry.find_by_head(noun, mention.start, set()) or last, "head"
+        if head.use & Use.LAST:
+            return last, "head"
+        if not head.definite and len(words) > 1:
+            return None, ""
+        countries = {c for w in words if w.use & Use.NATIONALITY and (c := self.lexicon.country(w.noun))}
+        if head.use & (Use.TITLE | Use.HONORIFIC):
+            entity = self.registry.find_by_title(phrase.head, mention.start, countries)
+            if entity is not None:
+                return entity, "title"
+        if len(words) <= 2:
+            if last is not None and head.definite and _is_meant_again(head, last, gender, countries):
+                return last, "head"
+            return self.registry.find_by_head(phrase.head, mention.start, countries), "head"
+        return None, ""
+
+    def _find_named(self, passage: Passage, phrase: Phrase, place: int) -> Entity | None:
+        key = key_of(passage.tokens.words[phrase.name_first : phrase.name_last])
+        entity = self.registry.find_name(key, place)
+        if entity is None and len(key) == 1:
+            entity = self.registry.find_word(key[0])
+        return entity
+
+    def resolve_heading(self, passage: Passage, report: Report) -> Resolved | None:
+        """Accept "X: …" as speech only where X speaks elsewhere in the article or can only be somebody who speaks."""
+        phrase = report.subject
+        if phrase is None:
+            return None
+        head = passage.tokens.words[phrase.first]
+        key = key_of(passage.tokens.words[phrase.first : phrase.last])
+        mention = mention_span(passage.tokens, phrase)
+        if phrase.name_first < phrase.name_last:
+            entity = self._find_named(passage, phrase, mention.start)
+            return None if entity is None else Resolved(entity, mention, "name")
+        if head.use & (Use.TITLE | Use.UNNAMED | Use.DOCUMENT | Use.HONORIFIC):
+            return self.resolve_phrase(passage, phrase, report)
+        if entity := self._speaking_organization(set(key)):
+            return Resolved(entity, mention, "organization")
+        first = passage.tokens.words[report.contents[0].first]
+        if head.use & Use.PLACE and phrase.last - phrase.first == 1 and _speaks_for_us(first):
+            return self.resolve_phrase(passage, phrase, report)
+        return None
+
+    def _speaking_organization(self, key: set[str]) -> Entity | None:
+        for entity in self.registry.entities:
+            if (
+                id(entity) in self.speaking
+                and entity.kind is SpeakerKind.ORGANIZATION
+                and key
+                and key <= set(entity.key)
+            ):
+                return entity
+        return None
+
+
+def carry(resolved: Resolved, place: int, sieve: str) -> Resolved:
+    """Return the same speaker for a report at ``place``, with the mention nearest before it."""
+    entity = resolved.entity
+    mention = entity.mention_before(place) if entity is not None else None
+    return Resolved(entity, mention or resolved.mention, sieve)
+
+
+def _speaks_for_us(first: Word) -> bool:
+    """Tell whether a headline's words are a country's own: "الجزائر: نحذر من أي هجوم"."""
+    return first.fold[:1] in {"ن", "ل"} and not first.definite
+
+
+def _is_meant_again(head: Word, last: Entity, gender: str, countries: set[str]) -> bool:
+    """Tell whether "الخبير", "المسؤول الفرنسي" may mean whoever spoke last."""
+    if head.use & Use.UNNAMED:
+        fits = last.kind is SpeakerKind.UNNAMED
+    else:
+        fits = bool(head.use & Use.TITLE) and last.kind is SpeakerKind.PERSON
+    contradicts = bool(countries and last.countries and not countries & last.countries)
+    return fits and last.gender in {"", gender} and not contradicts
+
+
+def _gender(passage: Passage, report: Report) -> str:
+    cue: Cue | None = passage.tokens.words[report.cue].cue if report.cue >= 0 else None
+    return cue.gender if cue is not None and cue.form in {Form.PAST, Form.PRESENT} else ""
+
+
+def _is_inside(passage: Passage, report: Report) -> bool:
+    """Tell whether a report stands inside what an earlier one of its sentence reports."""
+    return any(
+        content.first <= report.cue < content.last
+        for outer, _ in passage.done[-MAX_LOOK_BACK:]
+        for content in outer.contents
+    )
+
+
+def _in_sentence(passage: Passage, report: Report) -> Resolved | None:
+    """Return who last spoke in the sentence, past those who were only quoted in content that has ended."""
+    recent = passage.done[-MAX_LOOK_BACK:]
+    for earlier, resolved in reversed(recent):
+        if earlier.sentence_start != report.sentence_start:
+            return None
+        ended = any(
+            content.first <= earlier.cue < content.last <= report.cue
+            for outer, _ in recent
+            if outer is not earlier
+            for content in outer.contents
+        )
+        if not ended:
+            return resolved
+    return None
