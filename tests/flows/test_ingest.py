@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -16,8 +17,9 @@ import flows.extract
 from flows import sources
 from flows.errors import UsageProblem, ValidationFailed
 from flows.extract import DocumentFailed
+from flows.lock import writer_lock
 from flows.receipt import Receipt
-from flows.store import open_release
+from flows.store import Warehouse, open_release
 from transforms.contract import TABLES
 from transforms.model import Article, RawDocument, Reject
 from transforms.rows import Provenance, Rows, make_rows
@@ -226,7 +228,7 @@ def test_a_fault_of_the_transforms_fails_the_run_and_names_the_document(
 
 
 def test_a_read_that_fails_is_tried_again_and_then_a_reject_or_left_as_it_was(
-    run: Ingest, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+    run: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries = []
 
@@ -245,17 +247,41 @@ def test_a_read_that_fails_is_tried_again_and_then_a_reject_or_left_as_it_was(
     receipt = run(read_retries=0)
     assert (receipt.documents_gone, receipt.documents_unchanged) == (1, 3)
     assert len(read_all(warehouse)["articles"]) == 3
-    (raw / "a.txt").rename(raw / "z.txt")
-    (raw / "a.txt").write_text("لن يقرأ")
 
 
 def test_folders_that_cannot_be_used_end_the_run_with_a_sentence(run: Ingest, raw: Path, warehouse: Path) -> None:
-    for path in sorted(raw.rglob("*"), reverse=True):
-        path.unlink() if path.is_file() else path.rmdir()
-    raw.rmdir()
+    with pytest.raises(UsageProblem, match=r"/proc/qawl can't be written"):
+        run(into=Path("/proc/qawl"))
+    shutil.rmtree(raw)
     with pytest.raises(UsageProblem, match="The raw folder"):
         run()
     assert not list((warehouse / "staging").iterdir())
+
+
+def test_a_disk_that_fills_up_ends_the_run_with_a_sentence_and_publishes_nothing(
+    run: Ingest, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    before = rows_without_runs(read_all(warehouse))
+    (raw / "new.txt").write_text("خبر جديد.")
+
+    def fail(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(flows.extract, "write_part", fail)
+        with pytest.raises(UsageProblem, match="No space left on device"):
+            run()
+    assert rows_without_runs(read_all(warehouse)) == before
+    assert not list((warehouse / "staging").iterdir())
+    assert run().documents_new == 1
+
+
+def test_a_second_run_at_the_same_time_is_refused(run: Ingest, warehouse: Path) -> None:
+    run()
+    with writer_lock(Warehouse(warehouse)), pytest.raises(UsageProblem, match="Another run is writing to"):
+        run()
+    assert len(read_all(warehouse)["runs"]) == 1
 
 
 _KILLED = """
