@@ -6,7 +6,8 @@ from transforms.attribution import attribute
 from transforms.decode import decode
 from transforms.layout import lay_out
 from transforms.lexicon import load_lexicon
-from transforms.model import Article, RawDocument, Reject
+from transforms.model import Article, Layout, Limits, RawDocument, Reason, Record, Reject, Stage
+from transforms.quotes import count_marks
 
 TRANSFORM_VERSION = "2026.11.1"
 """Version of the rules, written into every row. Raise it when rows change; ``tests/test_version.py`` notices."""
@@ -14,7 +15,7 @@ TRANSFORM_VERSION = "2026.11.1"
 __all__ = ["TRANSFORM_VERSION", "split"]
 
 
-def split(document: RawDocument) -> Article | Reject:
+def split(document: RawDocument, limits: Limits = Limits()) -> Article | Reject:  # noqa: B008  a frozen value
     """Split one raw document into its header, paragraphs, quotes and speakers, or say why it can't be."""
     decoded = decode(document.data)
     if isinstance(decoded, Reject):
@@ -22,5 +23,18 @@ def split(document: RawDocument) -> Article | Reject:
     layout = lay_out(decoded.text)
     if isinstance(layout, Reject):
         return layout
+    if refused := _over_limits(decoded.text, layout, limits):
+        return refused
     found = attribute(decoded.text, layout.blocks, load_lexicon("ar"))
     return Article(document.source_uri, decoded, "ar", layout, found.quotes, found.speakers, found.rejects)
+
+
+def _over_limits(text: str, layout: Layout, limits: Limits) -> Reject | None:
+    if len(layout.blocks) > limits.max_paragraphs:
+        detail = f"{len(layout.blocks)} paragraphs, more than {limits.max_paragraphs}"
+        return Reject(Record.DOCUMENT, Stage.LAYOUT, Reason.TOO_MANY_PARAGRAPHS, detail)
+    marks = count_marks(text)
+    if marks > limits.max_marks:
+        detail = f"{marks} quotation marks, more than {limits.max_marks}"
+        return Reject(Record.DOCUMENT, Stage.QUOTES, Reason.TOO_MANY_MARKS, detail)
+    return None

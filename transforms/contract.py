@@ -192,7 +192,7 @@ QUOTES = Table(
         Column(
             "quote_id",
             Type.STRING,
-            "the quote: 32 hex digits made from the article, the words and their occurrence, so they stay while those do",
+            "the quote: 32 hex digits made from the article, the words and their occurrence, which stay as those do",
         ),
         ARTICLE_ID,
         Column("paragraph_index", Type.INT32, "the paragraph it stands in", "from 0", minimum=0),

@@ -145,8 +145,10 @@ class Lexicon:
         data = read_data(code, "words")
         self.cues = dict(_cue_forms(read_data(code, "cues")))
         self.complementizers = frozenset(_complementizers(data["complementizers"]))
-        nationalities = read_data(code, "nationalities")["words"] | data["nationalities"]["words"]
-        self.nationalities = {rules.fold(adjective): country for adjective, country in nationalities.items()}
+        nationalities: dict[str, str] = read_data(code, "nationalities")["words"] | data["nationalities"]["words"]
+        self.nationalities: dict[str, str] = {
+            rules.fold(adjective): country for adjective, country in nationalities.items()
+        }
         self._exact = _exact_uses(data)
         places = read_data(code, "places")
         for place in _folded([*places["towns"], *places["countries"]]):

@@ -182,7 +182,7 @@ class Registry:
         return None
 
     def find_by_head(self, head: str, place: int, countries: set[str]) -> Entity | None:
-        """Return whom a definite noun means ("الوزارة", "المصدر"): the latest mention before ``place`` with that head."""
+        """Return whom a definite noun means ("الوزارة", "المصدر"): the latest with that head before ``place``."""
         return self._latest(self._by_head.get(head, []), place, countries)
 
     def find_by_title(self, title: str, place: int, countries: set[str]) -> Entity | None:
@@ -266,7 +266,21 @@ def clean_name(text: str) -> str:
 
 
 _NAME_ENDS = frozenset(
-    "المعترف المعترفه المملوكه التابعه التابع الرسميه الرسمي الذي التي المعروف المعروفه الصادره الصادر".split()
+    [
+        "المعترف",
+        "المعترفه",
+        "المملوكه",
+        "التابعه",
+        "التابع",
+        "الرسميه",
+        "الرسمي",
+        "الذي",
+        "التي",
+        "المعروف",
+        "المعروفه",
+        "الصادره",
+        "الصادر",
+    ]
 )
 
 

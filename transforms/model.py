@@ -196,6 +196,14 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one document may hold; more of it refuses the document, since its cost would be another's time."""
+
+    max_paragraphs: int = 20_000
+    max_marks: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """All that was found in one document. ``rejects`` holds refused parts of an article that itself is accepted."""
 

@@ -69,10 +69,8 @@ def pair_marks(tokens: Tokens) -> Marks:
             continue  # an apostrophe inside a word
         opened = _opened(stack, family)
         if side == 0:
-            side = _side_by_shape(word.text, opened is not None)
-        if side < 0:
-            stack.append((index, family))
-        elif opened is None and _follows_report(tokens, index):
+            side = _side_by_shape(word.text, is_open=opened is not None)
+        if side < 0 or (opened is None and _follows_report(tokens, index)):
             stack.append((index, family))
         elif opened is None:
             unpaired.append(index)
@@ -115,7 +113,7 @@ def _side(tokens: Tokens, index: int) -> int:
 _PREFIXES = frozenset({"ل", "ب", "و", "ك", "ف", "ول", "وب", "ال", "لل"})
 
 
-def _side_by_shape(mark: str, is_open: bool) -> int:
+def _side_by_shape(mark: str, *, is_open: bool) -> int:
     if mark in _OPENERS and not is_open:
         return -1
     if mark in _CLOSERS and is_open:
@@ -129,3 +127,15 @@ def _opened(stack: list[tuple[int, str]], family: str) -> int | None:
         if stack[place][1] == family:
             return place
     return None
+
+
+def count_marks(text: str) -> int:
+    r"""Return how many quotation marks a text holds, of any shape; apostrophes that may be letters are not counted.
+
+    >>> count_marks("«نعم» و\\"لا\\"")
+    4
+    """
+    return sum(map(text.count, _FAMILIES.keys() - _APOSTROPHES))
+
+
+_APOSTROPHES = frozenset({"'", "’", "‘", "‚", "''", "``"})

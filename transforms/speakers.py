@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
+from transforms.lexicon import Cue, Form, Lexicon, Use, Word
 from transforms.mentions import Entity, Registry, key_of, mention_span, plain_name
 from transforms.model import Span, SpeakerKind
-from transforms.phrases import Phrase, is_name_word, read_phrase
+from transforms.names import is_name_word
+from transforms.phrases import Phrase, read_phrase
 from transforms.reports.block import Report
 from transforms.tokens import Tokens
 

@@ -1,4 +1,4 @@
-""" "According to X" -> reports before or behind what X said (frames F7 and F11)."""
+"""A source ("according to X") -> the report of what stands before or behind it (frames F7 and F11)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from transforms.reports.edges import comma_after
 from transforms.reports.frames import add_report, is_reported
 from transforms.reports.marked import is_name, is_quoted
 from transforms.reports.subjects import is_source, source_phrase
+
+MIN_CLAUSE = 4
+"""Tokens before a source that can be a claim."""
+_LINKS = frozenset({"وذلك", "كما"})
 
 
 def read_sources(reader: BlockReader) -> None:
@@ -31,37 +35,23 @@ def _source(reader: BlockReader, index: int) -> None:
     if index - start <= 1:
         _source_before(reader, index, subject, limit)
         return
-    before = words[index - 1]
-    while before.kind in {Kind.COMMA, Kind.OTHER} or before.fold in {"وذلك", "كما"}:
-        index_before = index - 1
-        while index_before > start and (
-            words[index_before].kind in {Kind.COMMA, Kind.OTHER} or words[index_before].fold in {"وذلك", "كما"}
-        ):
-            index_before -= 1
-        before = words[index_before]
-        break
-    else:
-        index_before = index - 1
-    if before.kind is Kind.MARK and reader.marks.partner.get(index_before, index) < index_before:
-        opener = reader.marks.partner[index_before]
+    close = index - 1
+    while close > start and (words[close].kind in {Kind.COMMA, Kind.OTHER} or words[close].fold in _LINKS):
+        close -= 1
+    partner = reader.marks.partner
+    if words[close].kind is Kind.MARK and partner.get(close, index) < close:
+        opener = partner[close]
         if opener not in reader.owned and not is_name(reader, opener):
-            whole = opener <= start + 1
-            kind = QuoteType.DIRECT if whole else QuoteType.MIXED
-            add_report(
-                reader, Report(index, "source_after_mark", [Content(opener + 1, index_before, kind, opener)], subject)
-            )
-        return
-    if is_reported(reader, start, index):
-        return
-    if not comma_after(words, index, limit) and index_before - start >= 4:
-        pairs = pairs_in(reader, start, index)
-        if pairs:
-            partner = reader.marks.partner
-            contents = [Content(first + 1, partner[first], QuoteType.MIXED, first) for first in pairs]
-        else:
-            first = start
-            contents = [Content(first, strip_end(words, first, index_before + 1), QuoteType.INDIRECT)]
-        add_report(reader, Report(index, "source_after", contents, subject, trailing=True))
+            kind = QuoteType.DIRECT if opener <= start + 1 else QuoteType.MIXED
+            contents = [Content(opener + 1, close, kind, opener)]
+            add_report(reader, Report(index, "source_after_mark", contents, subject))
+    elif close - start >= MIN_CLAUSE and not comma_after(words, index, limit) and not is_reported(reader, start, index):
+        contents = [
+            Content(first + 1, partner[first], QuoteType.MIXED, first) for first in pairs_in(reader, start, index)
+        ]
+        if not contents:
+            contents = [Content(start, strip_end(words, start, close + 1), QuoteType.INDIRECT)]
+        add_report(reader, Report(index, "source_after", contents, subject))
 
 
 def _source_before(reader: BlockReader, index: int, subject: Phrase, limit: int) -> None:
@@ -78,6 +68,6 @@ def _source_before(reader: BlockReader, index: int, subject: Phrase, limit: int)
             return
     if words[first].complementizer:
         first += 1
-    contents = clause_contents(reader, index, first, NO_CUE)
+    contents = clause_contents(reader, first, NO_CUE)
     if contents:
         add_report(reader, Report(index, "source_before", contents, subject))

@@ -40,8 +40,6 @@ class Report:
     addressee: tuple[int, int, int] | None = None
     via: Phrase | None = None
     governor: int = -1
-    trailing: bool = False
-    nested: bool = False
     weak_subject: bool = False
     begins: int = -1
     sentence_start: int = 0

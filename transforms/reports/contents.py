@@ -13,6 +13,7 @@ from transforms.reports.seek import seek_content
 
 
 def find_contents(reader: BlockReader, index: int, found: Found, cue: Cue) -> list[Content]:
+    """Return what the cue at ``index`` reports, given what begins its content; empty where nothing is left of it."""
     words = reader.tokens.words
     if found.kind == "mark":
         return _marked(reader, index, found.at, cue)
@@ -22,7 +23,7 @@ def find_contents(reader: BlockReader, index: int, found: Found, cue: Cue) -> li
     if found.kind == "colon":
         start = _skip(words, start)
         if start < len(words) and words[start].complementizer:
-            return clause_contents(reader, index, start + 1, cue)
+            return clause_contents(reader, start + 1, cue)
         if (
             start < len(words)
             and reader.marks.partner.get(start, -1) > start
@@ -34,7 +35,7 @@ def find_contents(reader: BlockReader, index: int, found: Found, cue: Cue) -> li
         if start < len(words) and start in reader.marks.unpaired:
             start += 1
         return _unmarked(reader, start)
-    return clause_contents(reader, index, start, cue)
+    return clause_contents(reader, start, cue)
 
 
 def _dangling(reader: BlockReader, opener: int) -> list[Content]:
@@ -174,7 +175,7 @@ def _unmarked(reader: BlockReader, start: int) -> list[Content]:
     return [Content(start, end, QuoteType.DIRECT)]
 
 
-def clause_contents(reader: BlockReader, index: int, start: int, cue: Cue) -> list[Content]:
+def clause_contents(reader: BlockReader, start: int, cue: Cue) -> list[Content]:
     """Content behind أن: direct where marks hold all of it, mixed where they hold a part, else indirect."""
     words, partner = reader.tokens.words, reader.marks.partner
     start = _skip(words, start)

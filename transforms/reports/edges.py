@@ -21,10 +21,10 @@ def content_end(reader: BlockReader, start: int) -> int:
             continue
         if index > start and word.kind is Kind.WORD:
             after_comma = words[index - 1].kind is Kind.COMMA
-            if _breaks(reader, index, after_comma):
+            if _breaks(reader, index, after_comma=after_comma):
                 return index
             if word.cue is not None:
-                edge = _report_edge(reader, index, word.cue, start, nested, after_comma, limit)
+                edge = _report_edge(reader, index, word.cue, start, limit, nested=nested, after_comma=after_comma)
                 if edge >= 0:
                     return edge
                 nested = nested or edge == _NESTED
@@ -38,7 +38,7 @@ _GOES_ON = -1
 _NESTED = -2
 
 
-def _breaks(reader: BlockReader, index: int, after_comma: bool) -> bool:
+def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
     """Tell whether a clause that belongs to the reporter opens at ``index``: "، وذلك …", "لكنه أضاف", "، في إشارة"."""
     words = reader.tokens.words
     word = words[index]
@@ -57,9 +57,9 @@ def _breaks(reader: BlockReader, index: int, after_comma: bool) -> bool:
 
 
 def _report_edge(
-    reader: BlockReader, index: int, cue: Cue, start: int, nested: bool, after_comma: bool, limit: int
+    reader: BlockReader, index: int, cue: Cue, start: int, limit: int, *, nested: bool, after_comma: bool
 ) -> int:
-    """Return where content ends because of the cue at ``index``, ``_NESTED`` if it reports inside, else ``_GOES_ON``."""
+    """Return where the cue at ``index`` ends content, ``_NESTED`` if it reports inside, else ``_GOES_ON``."""
     words = reader.tokens.words
     word = words[index]
     if cue.form is Form.PARTICIPLE:
@@ -89,4 +89,5 @@ def _clause_start(words: list[Word], index: int, start: int) -> int:
 
 
 def comma_after(words: list[Word], index: int, limit: int) -> bool:
+    """Tell whether a comma stands between token ``index`` and ``limit``."""
     return any(words[i].kind is Kind.COMMA for i in range(index + 1, limit))

@@ -20,6 +20,7 @@ from transforms.reports.subjects import (
 
 
 def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
+    """Add the report that the cue at ``index`` makes, if it makes one."""
     words = reader.tokens.words
     before = words[index - 1] if index else None
     if before is not None and not word.skip:
@@ -64,9 +65,13 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     subject, addressee = find_right_subject(reader, index, found.at, cue)
     if subject is not None and left is not None and cue.takes_addressee and is_likely_subject(words[left.first]):
         subject, addressee = left, (subject.first, subject.last, 0)
-    elif subject is not None and left is not None and is_likely_subject(words[left.first]):
-        if not words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE:
-            subject = None
+    elif (
+        subject is not None
+        and left is not None
+        and is_likely_subject(words[left.first])
+        and not words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE
+    ):
+        subject = None
     if cue.form is not Form.PAST and _is_impersonal(words, index, found, subject, left):
         return
     contents = find_contents(reader, index, found, cue)
@@ -145,7 +150,7 @@ def _byline(words: list[Word], index: int, found: Found) -> bool:
 
 def _relay(reader: BlockReader, index: int) -> None:
     """F6: ``نقل R عن S قوله|أن|: …`` — S speaks, R passes it on."""
-    words, partner = reader.tokens.words, reader.marks.partner
+    words = reader.tokens.words
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
     about = next((i for i in range(index + 1, limit) if words[i].fold in {"عن", "لسان"}), -1)
     if about < 0:
@@ -255,6 +260,7 @@ def is_reported(reader: BlockReader, start: int, end: int) -> bool:
 
 
 def add_report(reader: BlockReader, report: Report) -> None:
+    """Keep a report; one without a subject takes that of the verb it goes on from ("وتابع فلان قائلا")."""
     governor = report.governor
     if governor >= 0 and report.subject is None:
         words = reader.tokens.words

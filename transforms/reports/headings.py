@@ -1,4 +1,4 @@
-""" "X: words" in a headline, a cross-head or an interview -> a report (frame F10)."""
+"""A headline, a cross-head or an interview's line "X: words" -> a report (frame F10)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def is_cross_head(tokens: Tokens) -> bool:
 
 
 def read_heading(reader: BlockReader) -> None:
-    """F10: "بوتين: لن ننسحب": a speaker, a colon, the words; whether it is a speaker is decided by the whole article."""
+    """F10: "بوتين: لن ننسحب": a speaker, a colon, the words; the whole article decides whether it is a speaker."""
     words = reader.tokens.words
     colon = next((i for i, w in enumerate(words[:14]) if w.kind is Kind.COLON and not is_clock(words, i)), -1)
     if colon < 1 or colon + 2 >= len(words):
         return
-    if any(words[i].cue is not None and words[i].cue.kind in {"say", "opinion"} for i in range(colon)):
+    if any(word.cue is not None and word.cue.kind in {"say", "opinion"} for word in words[:colon]):
         return
     subject = reader.phrase(0, colon)
     if subject.kind is SpeakerKind.UNNAMED:

@@ -42,6 +42,7 @@ def _is_said(inside: list[Word]) -> bool:
 
 
 def is_quoted(reader: BlockReader, index: int) -> bool:
+    """Tell whether token ``index`` stands in somebody's marked words, whose own claims are not read again."""
     opener = reader.marks.enclosing(index)
     return opener is not None and (opener in reader.owned or not is_name(reader, opener))
 

@@ -8,7 +8,7 @@ from transforms.reports.marked import is_headed
 
 
 def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found:
-    """Walk from behind a cue to the first thing that begins content: a complementizer, a colon, a mark, a second cue."""
+    """Walk from behind a cue to the first thing that begins content: "that", a colon, a mark, a second cue."""
     words, partner = reader.tokens.words, reader.marks.partner
     commas = 0
     index = start
@@ -77,6 +77,7 @@ def _stops_seek(reader: BlockReader, index: int, word: Word, cue: Cue, outer: Cu
 
 
 def is_clock(words: list[Word], index: int) -> bool:
+    """Tell whether the colon at ``index`` parts hours from minutes."""
     return 0 < index < len(words) - 1 and words[index - 1].kind is Kind.NUMBER and words[index + 1].kind is Kind.NUMBER
 
 
@@ -111,5 +112,6 @@ def seek_label(reader: BlockReader, index: int, limit: int) -> Found:
 
 
 def reports_soon(reader: BlockReader, index: int, cue: Cue, distance: int) -> bool:
+    """Tell whether the cue at ``index`` has content that begins within ``distance`` tokens."""
     limit = min(reader.sentence_end(index), index + 1 + distance)
     return seek_content(reader, index + 1, limit, cue).kind in {"clause", "colon", "mark", "dangling", "chain"}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
-from transforms.phrases import Phrase, is_name_word
+from transforms.names import is_name_word
+from transforms.phrases import Phrase
 from transforms.reports.block import MAX_LEFT, BlockReader
 
 
 def phrase_from(reader: BlockReader, first: int, limit: int) -> Phrase | None:
+    """Read the noun phrase behind any comma from ``first`` on, ``None`` where nothing is left."""
     words = reader.tokens.words
     while first < limit and words[first].kind in {Kind.COMMA, Kind.OTHER}:
         first += 1
@@ -32,9 +34,11 @@ def find_right_subject(
     phrase = reader.phrase(start, limit)
     if cue.takes_addressee and addressee is None and phrase.last < limit:
         rest = phrase.last
-        following = words[rest]
-        if following.kind is Kind.WORD and not following.use & Use.PREPOSITION:
-            addressee = (rest, reader.phrase_end(rest, limit), 0)
+        while rest < limit and words[rest].use & Use.TIME:
+            rest += 1
+        last = reader.phrase_end(rest, limit) if rest < limit else rest
+        if last > rest and words[rest].kind is Kind.WORD and not words[rest].use & Use.PREPOSITION:
+            addressee = (rest, last, 0)
     return phrase, addressee
 
 
@@ -104,7 +108,7 @@ _ADVERBS = frozenset(
 
 
 def find_addressee(reader: BlockReader, start: int, limit: int) -> tuple[int, int, int] | None:
-    """F8: return (first token, last token, code points skipped) of whom it was said to, ``None`` where nobody is named."""
+    """F8: return (first token, last token, code points skipped) of whom it was said to, ``None`` for nobody."""
     words, partner = reader.tokens.words, reader.marks.partner
     index = start
     while index < limit:
@@ -167,7 +171,7 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
 
 
 def _segment_start(reader: BlockReader, last: int, start: int) -> int | None:
-    """Return where the words right before token ``last`` start that no comma, verb or "that" parts; ``None`` for none."""
+    """Return where the words before token ``last`` start that no comma, verb or "that" parts, or ``None``."""
     words, partner = reader.tokens.words, reader.marks.partner
     first = last
     while first > start:
@@ -220,7 +224,7 @@ SUBJECT_USES = (
 
 
 def source_phrase(reader: BlockReader, index: int, limit: int) -> Phrase | None:
-    """Return who the source is: "وفقا لمصادر", "بحسب الشركة", "حسب ما أضافت المصادر"; ``None`` where it is no source."""
+    """Return who the source is: "وفقا لمصادر", "بحسب الشركة", "حسب ما أضافت المصادر"; ``None`` for no source."""
     words = reader.tokens.words
     first = index + 1
     if first < limit and (words[first].fold == "ما" or words[index].fold.endswith("ما")):

@@ -61,11 +61,11 @@ def inflect_participle(participle: str) -> Iterator[tuple[str, str, str]]:
     stem = participle[:-1]
     yield participle, "m", "s"
     yield stem + "ة", "f", "s"
-    yield (stem[:-1] if stem.endswith("ي") else stem) + "ين", "m", "p"
+    yield (stem.removesuffix("ي")) + "ين", "m", "p"
 
 
 def with_objects(form: str) -> Iterator[str]:
-    """Yield a verb form with each object pronoun: "أبلغ" -> "أبلغه", "أبلغها" …"""
+    """Yield a verb form with each object pronoun: "أبلغ" -> "أبلغه", "أبلغها", and so on."""
     stem = form[:-1] + "ا" if form.endswith("ى") else form
     for suffix in OBJECT_SUFFIXES:
         yield stem + suffix

@@ -1,0 +1,196 @@
+"""A noun phrase -> the bare name in it, without titles, adjectives and what the newspaper adds."""
+
+from __future__ import annotations
+
+from transforms.lexicon import Form, Kind, Use, Word
+
+MAX_NAME = 6
+"""Tokens a bare name may have, particles included."""
+
+_NAME_BREAKERS = (
+    Use.PREPOSITION
+    | Use.TIME
+    | Use.TITLE
+    | Use.HONORIFIC
+    | Use.RANK
+    | Use.ORGANIZATION
+    | Use.DOCUMENT
+    | Use.UNNAMED
+    | Use.NATIONALITY
+    | Use.RELATIVE
+    | Use.SAME
+    | Use.SAME_BEFORE
+    | Use.OPENER
+    | Use.NEGATION
+    | Use.BLOCKER
+    | Use.OCCASION
+    | Use.PARTITIVE
+)
+_POSSESSED = ("ته", "ها", "هم", "هما")
+"""Ends of nouns with a pronoun ("كلمته", "حديثها"), which no name has."""
+
+
+def is_name_word(word: Word) -> bool:
+    """Tell whether a token can be part of a bare name: no title, preposition, time, nationality, or reporting word."""
+    if word.kind is not Kind.WORD or word.complementizer:
+        return False
+    if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):
+        return True
+    if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
+        return False
+    if word.text.endswith(("اً", "ًا", "اً")):
+        return False  # an object or adverb, with the ending of the accusative
+    return word.cue is None or not (
+        word.cue.kind in {"say", "opinion", "source"} or word.cue.form in {Form.PARTICIPLE, Form.NOUN}
+    )
+
+
+def find_name(words: list[Word], first: int, last: int, partner: dict[int, int]) -> tuple[int, int]:
+    """Return the bare name in the phrase [first, last), empty where there is none.
+
+    A phrase that begins with a name keeps its first run of name words ("كريم حجي الرئيس التنفيذي"). Behind a title the
+    run that follows an honorific or a definite title directly is the name, else one that holds a given name, else the
+    last one ("وزير الإعلام رمزي جريج"), behind an apposition's comma too.
+    """
+    runs = _name_runs(words, first, last, partner)
+    if not runs:
+        return first, first
+    head = words[first]
+    titled = bool(head.use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE | Use.ORGANIZATION))
+    if not titled and runs[0][0] == first:
+        if head.definite and runs[0][1] - first > 1:
+            return _behind_definite(words, runs)
+        return runs[0]
+    for begin, end in runs:
+        if begin > first and words[begin - 1].use & Use.HONORIFIC and not words[begin].prefix:
+            if words[begin].definite and end < last and end - begin == 1:
+                continue  # an adjective of the title: "الشاعر العربي الكبير"
+            return begin, min(end, begin + MAX_NAME)
+    for begin, end in runs:
+        if any(word.use & Use.GIVEN_NAME for word in words[begin:end]):
+            start = _trim_complement(words, first, begin, end)
+            return start, min(end, start + MAX_NAME)
+    for begin, end in reversed(runs):
+        start = _trim_complement(words, first, begin, end)
+        if start < end and _can_name(words, first, start):
+            return start, end
+    return first, first
+
+
+def _can_name(words: list[Word], first: int, begin: int) -> bool:
+    """Tell whether a run of unknown words behind a title is a name, no adjective or complement of an indefinite one.
+
+    "مصادر رفيعة", "شهود عيان" hold no name; "مسؤول في الشركة، تسور" does, and so does "الجيولوجي الصبحي".
+    """
+    before = words[begin - 1]
+    if before.kind in {Kind.COMMA, Kind.MARK, Kind.BRACKET}:
+        return True
+    if words[first].use & (Use.UNNAMED | Use.PARTITIVE):
+        return False
+    if before.use & (Use.NATIONALITY | Use.RANK):
+        return before.definite or (bool(words[first].use & Use.TITLE) and not words[first].use & Use.UNNAMED)
+    return before.definite
+
+
+def _behind_definite(words: list[Word], runs: list[tuple[int, int]]) -> tuple[int, int]:
+    """Return the name behind a definite noun that is likely a title no list holds: "الجيولوجي صالح الصبحي"."""
+    begin, end = runs[0]
+    for index in range(begin + 1, end):
+        if words[index].use & Use.GIVEN_NAME or not words[index].definite:
+            return index, end
+    return begin, end
+
+
+def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    begin = -1
+    index = first
+    while index <= last:
+        word = words[index] if index < last else None
+        if word is not None and word.kind is Kind.OTHER and begin >= 0 and word.text == "#":
+            index += 1
+            continue
+        if word is not None and (
+            (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
+            or (is_name_word(word) and not _opens_clause(word))
+            or _is_title_in_name(words, index, last, begin)
+        ):
+            if begin < 0:
+                begin = index
+            elif word.prefix == "و":
+                runs.append((begin, index))
+                begin = index
+        elif begin >= 0:
+            runs.append((begin, index))
+            begin = -1
+        if word is not None and word.kind is Kind.MARK and index in partner and partner[index] > index:
+            index = partner[index]
+        index += 1
+    return runs
+
+
+def _opens_clause(word: Word) -> bool:
+    return word.prefix in {"لل", "ل", "ب", "ك"} and not word.use & Use.GIVEN_NAME
+
+
+def _is_title_in_name(words: list[Word], index: int, last: int, begin: int) -> bool:
+    """Tell whether a title is a part of the name around it: "محمد الأمين بن خطري"."""
+    return (
+        begin >= 0
+        and index + 1 < last
+        and bool(words[index - 1].use & Use.GIVEN_NAME)
+        and bool(words[index + 1].use & Use.NAME_PARTICLE)
+        and words[index].definite
+    )
+
+
+def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int:
+    """Return where the name begins in a run behind a title, whose first words may complete the title.
+
+    Behind an indefinite title a given name tells it ("رئيس بعثة منتخبنا عبد الله حمدي"), else the first word is the
+    title's complement ("محافظ نينوى أثيل النجيفي"); a definite word is never a name's first word.
+    """
+    before = words[begin - 1] if begin > first else None
+    start = begin
+    while begin < end and words[begin].definite and end - begin > 1 and not words[begin].use & Use.GIVEN_NAME:
+        begin += 1
+    if begin > start:
+        return end if end - begin == 1 and words[begin].definite else max(begin, end - MAX_NAME)
+    if before is not None and before.use & (Use.TITLE | Use.ORGANIZATION) and not before.definite:
+        given = next((i for i in range(begin, end) if words[i].use & (Use.GIVEN_NAME | Use.NAME_PARTICLE)), None)
+        if given is not None:
+            return given
+        if end - begin > 2:
+            begin += 1
+    if (
+        end - begin == 1
+        and words[begin].definite
+        and before is not None
+        and not (before.definite and before.use & (Use.TITLE | Use.HONORIFIC))
+    ):
+        return end
+    return max(begin, end - MAX_NAME)
+
+
+def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
+    """Return where a name ends whose right edge nothing bounds: behind two words, or as far as names are known."""
+    if bounded or end - begin <= 2:
+        return end
+    count = 0
+    for index in range(begin, end):
+        word = words[index]
+        if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD:
+            continue
+        if count >= 2 and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
+            return index
+        count += 1
+    return end
+
+
+def is_hard_edge(word: Word) -> bool:
+    """Tell whether a name surely ends before ``word``: a sign, "who", a title, another name behind و."""
+    return (
+        word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK}
+        or bool(word.use & (Use.RELATIVE | Use.TITLE))
+        or (word.prefix == "و" and bool(word.use & Use.GIVEN_NAME))
+    )
