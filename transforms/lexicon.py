@@ -66,6 +66,8 @@ class Use:
     BUT = 1 << 27
     PLACE = 1 << 28
     OUTLET_NAME = 1 << 29
+    NOMINAL = 1 << 30
+    QUANTITY = 1 << 31
 
 
 class Form(IntEnum):
@@ -132,7 +134,7 @@ def _is_first_person(text: str, skip: int, cue: Cue) -> bool:
 
 
 _ATTACHED_LETTERS = frozenset("وفبلك")
-_BEHIND_CONJUNCTIONS = Use.PREPOSITION | Use.TIME | Use.RELATIVE | Use.NEGATION | Use.ATTACHED
+_BEHIND_CONJUNCTIONS = Use.PREPOSITION | Use.NOMINAL | Use.TIME | Use.RELATIVE | Use.NEGATION | Use.ATTACHED
 """Uses that a word keeps behind و or ف: "وفي", "ولم"."""
 
 
@@ -283,6 +285,8 @@ def _exact_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.OCCASION, data["prepositions"]["occasions"]),
         (Use.BLOCKER, data["complementizers"]["blockers"]),
         (Use.BREAK, data["breaks"]["words"]),
+        (Use.NOMINAL, data["prepositions"]["nominal"]),
+        (Use.QUANTITY, data["quantities"]["words"]),
         (Use.BUT, data["breaks"]["but"]),
         (Use.ATTACHED, data["anaphors"]["attached"]),
         (Use.SAME_BEFORE, data["anaphors"]["same_before"]),

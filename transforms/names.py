@@ -25,6 +25,7 @@ _NAME_BREAKERS = (
     | Use.BLOCKER
     | Use.OCCASION
     | Use.PARTITIVE
+    | Use.QUANTITY
 )
 _POSSESSED = ("ته", "ها", "هم", "هما")
 """Ends of nouns with a pronoun ("كلمته", "حديثها"), which no name has."""
@@ -60,7 +61,8 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
     if not titled and runs[0][0] == first:
         if head.definite and runs[0][1] - first > 1:
             return _behind_definite(words, runs)
-        return runs[0]
+        if not _is_construct(words, runs[0], last):
+            return runs[0]
     for begin, end in runs:
         if begin > first and words[begin - 1].use & Use.HONORIFIC and not words[begin].prefix:
             if words[begin].definite and end < last and end - begin == 1:
@@ -92,6 +94,17 @@ def _can_name(words: list[Word], first: int, begin: int) -> bool:
     return before.definite
 
 
+def _is_construct(words: list[Word], run: tuple[int, int], last: int) -> bool:
+    """Tell whether one unknown word opens a phrase as a title that no list holds: "مذيع القناة فهد السمحان"."""
+    begin, end = run
+    if end - begin > 1 and not words[begin + 1].definite:
+        return False
+    if words[begin].definite or words[begin].use & Use.GIVEN_NAME:
+        return False
+    following = words[begin + 1] if begin + 1 < last else None
+    return following is not None and following.definite and not following.use & (Use.TITLE | Use.NATIONALITY)
+
+
 def _behind_definite(words: list[Word], runs: list[tuple[int, int]]) -> tuple[int, int]:
     """Return the name behind a definite noun that is likely a title no list holds: "الجيولوجي صالح الصبحي"."""
     begin, end = runs[0]
@@ -113,6 +126,7 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
         if word is not None and (
             (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
             or (is_name_word(word) and not _opens_clause(word))
+            or _is_surname(words, index, begin)
             or _is_title_in_name(words, index, last, begin)
         ):
             if begin < 0:
@@ -131,6 +145,18 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
 
 def _opens_clause(word: Word) -> bool:
     return word.prefix in {"لل", "ل", "ب", "ك"} and not word.use & Use.GIVEN_NAME
+
+
+def _is_surname(words: list[Word], index: int, begin: int) -> bool:
+    """Tell whether a nationality behind a given name is a surname: "محمد السعودي"."""
+    return (
+        begin >= 0
+        and index == begin + 1
+        and bool(words[begin].use & Use.GIVEN_NAME)
+        and words[index].definite
+        and not words[index].prefix
+        and bool(words[index].use & Use.NATIONALITY)
+    )
 
 
 def _is_title_in_name(words: list[Word], index: int, last: int, begin: int) -> bool:
@@ -191,6 +217,7 @@ def is_hard_edge(word: Word) -> bool:
     """Tell whether a name surely ends before ``word``: a sign, "who", a title, another name behind و."""
     return (
         word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK}
-        or bool(word.use & (Use.RELATIVE | Use.TITLE))
+        or bool(word.use & Use.RELATIVE)
+        or (bool(word.use & Use.TITLE) and word.prefix not in {"ل", "لل", "ب"})
         or (word.prefix == "و" and bool(word.use & Use.GIVEN_NAME))
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transforms.lexicon import Kind, Use, Word
 from transforms.model import SpeakerKind
-from transforms.names import find_name, is_hard_edge, is_name_word, name_edge
+from transforms.names import MAX_NAME, find_name, is_hard_edge, is_name_word, name_edge
 from transforms.tokens import Tokens
 
 MAX_PHRASE = 30
@@ -99,7 +99,7 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
 def _is_possessed(word: Word) -> bool:
     """Tell whether a word is an object with a pronoun ("كلمته", "حديثه"), which no name and no title has."""
     return (
-        word.length > 3
+        len(word.fold) > 4
         and word.fold.endswith(("ه", "ها", "هم", "هما"))
         and not word.text.endswith("ة")
         and not word.definite
@@ -155,7 +155,10 @@ def _is_apposition(tokens: Tokens, first: int, comma: int, limit: int, *, has_na
     if word.use & (Use.TITLE | Use.HONORIFIC):
         return True
     titled = bool(words[first].use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE)) or words[first].definite
-    return titled and not has_name and is_name_word(word) and not word.definite
+    if not titled or has_name or not is_name_word(word) or word.definite:
+        return False
+    end = next((i for i in range(index, min(limit, index + MAX_NAME + 1)) if words[i].kind is not Kind.WORD), limit)
+    return end - index <= MAX_NAME
 
 
 def read_phrase(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from transforms.lexicon import Cue, Form, Lexicon, Use, Word
+from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
 from transforms.mentions import Entity, Registry, key_of, mention_span, plain_name
 from transforms.model import Span, SpeakerKind
 from transforms.names import is_name_word
@@ -115,6 +115,8 @@ class Discourse:
         start = report.sentence_start
         for index in range(start, min(start + MAX_SUBJECT_DEPTH, report.cue)):
             word = words[index]
+            if word.kind is Kind.MARK:
+                return None
             if word.use & (Use.PREPOSITION | Use.RELATIVE) and index > start + 1:
                 return None
             if word.prefix in {"ل", "ب", "ك"} or not self._can_be_subject(word, is_first=index == start):
@@ -185,7 +187,8 @@ class Discourse:
         mention = mention_span(passage.tokens, phrase)
         if phrase.name_first < phrase.name_last:
             entity = self._find_named(passage, phrase, mention.start)
-            return None if entity is None else Resolved(entity, mention, "name")
+            known = entity is not None and (entity.kind is SpeakerKind.PERSON or id(entity) in self.speaking)
+            return Resolved(entity, mention, "name") if known else None
         if head.use & (Use.TITLE | Use.UNNAMED | Use.DOCUMENT | Use.HONORIFIC):
             return self.resolve_phrase(passage, phrase, report)
         if entity := self._speaking_organization(set(key)):

@@ -23,6 +23,8 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     """Add the report that the cue at ``index`` makes, if it makes one."""
     words = reader.tokens.words
     before = words[index - 1] if index else None
+    if before is not None and cue.form is Form.PAST and not word.skip and before.use & Use.NOMINAL:
+        return
     if before is not None and not word.skip:
         if before.use & Use.NEGATION and before.fold != "ما":
             return
@@ -98,7 +100,9 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
     gap = found.at - index - 1
     if cue.form is Form.PARTICIPLE:
         return gap <= (14 if cue.kind in {"say", "opinion"} and (cue.gender == "m" or cue.number == "p") else 6)
-    if cue.kind == "go_on" and found.kind == "mark" and gap > 8:
+    if gap and words[index + 1].use & Use.ATTACHED and cue.lemma in _POINTS_AT:
+        return False  # "التي أشار إليها": what it points at is said already
+    if cue.kind == "go_on" and found.kind == "mark" and gap > 4:
         return False  # "واصل الفريق تفوقه": it went on, and said nothing
     if cue.kind == "label" and not gap and not cue.has_object:
         return False  # passive: "وصفوا بأنهم"
@@ -114,6 +118,10 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
             return gap <= 20
         return gap <= 12
     return True
+
+
+_POINTS_AT = frozenset({"أشار", "لفت", "نوه", "شدد", "أعرب", "تحدث", "كشف", "عبر", "دعا", "حذر"})
+"""Verbs whose object stands behind a preposition, with which a pronoun leaves nothing to report."""
 
 
 def _is_impersonal(words: list[Word], index: int, found: Found, subject: Phrase | None, left: Phrase | None) -> bool:
@@ -181,7 +189,7 @@ def _noun(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     if any(report.cue == index for report in reader.reports):
         return
     before = words[index - 1] if index else None
-    if word.definite and index not in reader.chained:
+    if (word.definite or word.fold == "بالتاكيد") and index not in reader.chained:
         return  # "يمكن القول إن": nobody has said it
     if before is not None and (before.fold == "حد" or (before.cue is not None and before.cue.form is Form.SOURCE)):
         return

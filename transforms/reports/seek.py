@@ -89,6 +89,8 @@ def _is_blocked(reader: BlockReader, index: int, start: int) -> bool:
     before = words[index - 1]
     if before.kind is Kind.OTHER and reader.tokens.end(index - 1) == reader.tokens.starts[index]:
         return True
+    if index > start and before.fold in {"الى", "إلى"} and words[index - 2].noun == "اضافة":
+        return True  # "in addition to"
     return index > start and bool(before.use & Use.BLOCKER)
 
 

@@ -149,7 +149,8 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
     if not last:
         return None
     if words[last - 1].use & Use.RELATIVE and words[last - 1].fold not in {"ما", "مما", "بما", "حين"}:
-        return find_antecedent(reader, index)
+        following = words[index + 1] if index + 1 < len(words) else None
+        return None if following is not None and following.use & Use.ATTACHED else find_antecedent(reader, index)
     start = max(reader.sentence_start(index), last - 2 * MAX_LEFT)
     first = _segment_start(reader, last, start)
     if first is None or first >= last:
@@ -167,7 +168,7 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
     ):
         return None
     phrase = reader.phrase(first, last)
-    return phrase if phrase.last >= last - 1 else None
+    return phrase if phrase.last >= last - 1 or is_likely_subject(head) else None
 
 
 def _segment_start(reader: BlockReader, last: int, start: int) -> int | None:
