@@ -22,7 +22,7 @@ from flows.parts import read_columns, write_part
 from flows.release import BATCH_TABLES, CHECKS
 from flows.sources import MEDIA_TYPE, ReadError, Ref, read
 from transforms import TRANSFORM_VERSION, split
-from transforms.model import REASONS, Article, RawDocument, Reason, Record, Reject, Stage
+from transforms.model import REASONS, Article, Limits, RawDocument, Reason, Record, Reject, Stage
 from transforms.rows import Provenance, Row, Rows, article_id, make_rows
 
 
@@ -37,6 +37,7 @@ class Job:
     run_id: str
     started_at: datetime
     max_bytes: int
+    limits: Limits
     row_group_rows: int
 
 
@@ -95,7 +96,7 @@ def extract(job: Job, *, give_up: bool) -> Extracted:
             unreachable += 1
         else:
             with _Naming(ref.source_uri):
-                _append(tables, make_rows(_split(ref, content), _provenance(job, ref, digest)))
+                _append(tables, make_rows(_split(ref, content, job.limits), _provenance(job, ref, digest)))
             new += before is None
             replaced += [] if before is None else [article_id(ref.source_uri)]
     batch = {table.name: columns_of(tables[table.name], table) for table in BATCH_TABLES}
@@ -140,10 +141,10 @@ def _read(ref: Ref, max_bytes: int, *, give_up: bool) -> bytes | Reason:
         return Reason.UNREADABLE
 
 
-def _split(ref: Ref, content: bytes | Reason) -> Article | Reject:
+def _split(ref: Ref, content: bytes | Reason, limits: Limits) -> Article | Reject:
     if isinstance(content, Reason):
         return Reject(Record.DOCUMENT, Stage.READ, content, REASONS[content])
-    return split(RawDocument(ref.source_uri, content))
+    return split(RawDocument(ref.source_uri, content), limits)
 
 
 def _provenance(job: Job, ref: Ref, digest: str | None) -> Provenance:

@@ -27,7 +27,7 @@ from flows.sources import Ref, batches
 from flows.store import KEPT_MARK, Warehouse
 from transforms import TRANSFORM_VERSION
 from transforms.contract import REJECTS, RUNS
-from transforms.model import Reason
+from transforms.model import Limits, Reason
 
 if TYPE_CHECKING:
     from flows.validation import Validation
@@ -82,6 +82,7 @@ def plan(run: Run, refs: Sequence[Ref], ledger: Ledger) -> Iterator[Job]:
             run.run_id,
             run.started_at,
             settings.max_bytes,
+            Limits(settings.max_paragraphs, settings.max_marks),
             settings.row_group_rows,
         )
 
