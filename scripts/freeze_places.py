@@ -1,4 +1,3 @@
-# ruff: noqa: INP001  a script, not a package
 """Unicode CLDR's names of towns and countries in a language -> places.toml of its pack.
 
     python scripts/freeze_places.py ar
