@@ -27,6 +27,7 @@ from transforms.model import (
     Decoded,
     Header,
     Layout,
+    Limits,
     Quote,
     QuoteType,
     RawDocument,
@@ -47,8 +48,10 @@ SAMER = "صباح الخير.\nقال سامر: وصل القطار.\nقال س�
 LAYLA = "مساء الخير.\nقال ليلى: أغلق الباب."
 
 
-def split_simply(document: RawDocument) -> Article | Reject:
+def split_simply(document: RawDocument, limits: Limits) -> Article | Reject:
     """Split texts of one plain frame, so that these tests stand whatever the transforms learn."""
+    if len(document.data) > limits.max_paragraphs:
+        return Reject(Record.DOCUMENT, Stage.LAYOUT, Reason.TOO_MANY_PARAGRAPHS, "over a limit")
     text = document.data.decode()
     blocks = tuple(Block(Role.BODY, Span(*line.span())) for line in re.finditer(r"[^\n]+", text))
     if not blocks:
