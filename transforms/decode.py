@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterator
 from contextlib import suppress
 
-from transforms.lines import EDGE
+from transforms.layout.lines import EDGE
 from transforms.model import Decoded, Reason, Record, Reject, Stage
 
 _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16

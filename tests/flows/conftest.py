@@ -86,7 +86,7 @@ def make_batch(texts: dict[str, str]) -> dict[str, Columns]:
         provenance = Provenance(
             uri, "", "text/plain", digest, "1", "20260102T030405Z-000000", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
         )
-        made = make_rows(split_simply(RawDocument(uri, text.encode())), provenance)
+        made = make_rows(split_simply(RawDocument(uri, text.encode()), Limits()), provenance)
         for name, listed in rows.items():
             listed.extend(getattr(made, name))
     return {table.name: columns_of(rows[table.name], table) for table in BATCH_TABLES}

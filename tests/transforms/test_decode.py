@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.decode import decode
-from transforms.lines import EDGE
+from transforms.layout.lines import EDGE
 from transforms.model import Decoded, Reason, Record, Reject, Stage
 
 _SHORT = "قال الوزير إن المال كثير"

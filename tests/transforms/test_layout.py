@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from transforms.decode import decode
 from transforms.layout import lay_out
-from transforms.lines import EDGE
+from transforms.layout.lines import EDGE
 from transforms.model import Decoded, Layout, Reason, Reject, Role, Span
 
 _ROOT = Path(__file__).parents[2]

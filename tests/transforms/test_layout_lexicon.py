@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from transforms import date_lexicon, languages, layout_lexicon
+from transforms import languages
+from transforms.dates import lexicon as date_lexicon
 from transforms.languages import PackError
+from transforms.layout import lexicon as layout_lexicon
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from transforms.dates import PrintedDate, find_date
 from transforms.folding import fold
-from transforms.layout_lexicon import LayoutLexicon, bare
-from transforms.lines import Line
+from transforms.layout.lexicon import LayoutLexicon, bare
+from transforms.layout.lines import Line
 from transforms.model import Role, Span
 
 LONGEST_TITLE = 160

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from transforms.header import take_byline, take_date
-from transforms.layout_lexicon import bare
-from transforms.lines import Line
-from transforms.model import Role
-from transforms.page import (
+from transforms.layout.header import take_byline, take_date
+from transforms.layout.lexicon import bare
+from transforms.layout.lines import Line
+from transforms.layout.page import (
     LONGEST_TITLE,
     Page,
     ends_with_stop,
@@ -16,6 +15,7 @@ from transforms.page import (
     is_item,
     is_ornament,
 )
+from transforms.model import Role
 
 _MOST_QUESTIONS = 3  # of an ordinary report; more of them make an interview
 _LONGEST_QUESTION = 130

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from transforms.layout_lexicon import LayoutLexicon, bare
+from transforms.layout.lexicon import LayoutLexicon, bare
 
 _LONGEST_PIECE = 48
 _LONGEST_LIST = 80

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from transforms.body import read_body
-from transforms.closing import read_closing
-from transforms.dateline import open_dateline
-from transforms.header import read_header
 from transforms.language import identify
-from transforms.layout_lexicon import load_layout_lexicon
-from transforms.lines import split_lines
+from transforms.layout.body import read_body
+from transforms.layout.closing import read_closing
+from transforms.layout.dateline import open_dateline
+from transforms.layout.header import read_header
+from transforms.layout.lexicon import load_layout_lexicon
+from transforms.layout.lines import split_lines
+from transforms.layout.page import Page, is_punctuated
 from transforms.model import Block, Header, Layout, Reason, Record, Reject, Role, Stage
-from transforms.page import Page, is_punctuated
 
 _PARAGRAPHS_WITH_DATELINES = 2
 

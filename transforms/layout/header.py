@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from transforms.dateline import read_dateline
-from transforms.layout_lexicon import bare
-from transforms.lines import Line, make_line
-from transforms.model import Role, Span
-from transforms.page import (
+from transforms.layout.dateline import read_dateline
+from transforms.layout.lexicon import bare
+from transforms.layout.lines import Line, make_line
+from transforms.layout.page import (
     Page,
     date_of,
     goes_on,
@@ -17,6 +16,7 @@ from transforms.page import (
     is_title,
     opens_with_verb,
 )
+from transforms.model import Role, Span
 
 _MOST_HEADER_LINES = 16
 LONGEST_DECK = 85

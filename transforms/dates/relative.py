@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from transforms.date_lexicon import DateLexicon
+from transforms.dates.lexicon import DateLexicon
 
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _LENGTH = {
@@ -22,7 +22,7 @@ _DAYS_IN_WEEK = 7
 def find_relative(text: str, lexicon: DateLexicon, reference: datetime) -> tuple[datetime, str] | None:
     """Return when the folded line was and its precision, if the whole line is a date relative to ``reference``.
 
-    >>> from transforms.date_lexicon import load_date_lexicon
+    >>> from transforms.dates.lexicon import load_date_lexicon
     >>> find_relative("منذ ساعتين", load_date_lexicon("ar"), datetime(2021, 9, 14, 10))
     (datetime.datetime(2021, 9, 14, 8, 0), 'minute')
     """

@@ -9,10 +9,10 @@ from functools import cache
 
 from hijridate import Hijri
 
-from transforms.date_lexicon import DateLexicon, alternation, key, load_date_lexicon
+from transforms.dates.lexicon import DateLexicon, alternation, key, load_date_lexicon
+from transforms.dates.relative import find_relative
 from transforms.folding import fold, origins
 from transforms.model import Span
-from transforms.relative_dates import find_relative
 
 _SEPARATOR = r"[\s,،./()\-–—]*"
 _LONGEST_LINE = 400

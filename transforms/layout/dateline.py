@@ -6,10 +6,18 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 
-from transforms.dateline_pieces import Kind, Piece, classify, classify_strange, cut_pieces, is_sure_name, skip_controls
 from transforms.dates import PrintedDate, find_date
 from transforms.folding import fold
-from transforms.layout_lexicon import LayoutLexicon, bare
+from transforms.layout.dateline_pieces import (
+    Kind,
+    Piece,
+    classify,
+    classify_strange,
+    cut_pieces,
+    is_sure_name,
+    skip_controls,
+)
+from transforms.layout.lexicon import LayoutLexicon, bare
 from transforms.model import Span
 
 LONGEST_DATELINE = 110
@@ -35,7 +43,7 @@ def read_dateline(line: str, lexicon: LayoutLexicon, *, is_first: bool = False) 
 
     On the first line of a document, where a headline is likelier, only known names and places count.
 
-    >>> from transforms.layout_lexicon import load_layout_lexicon
+    >>> from transforms.layout.lexicon import load_layout_lexicon
     >>> line = "القدس - بلال أبو دقة - رندة أحمد:"
     >>> found = read_dateline(line, load_layout_lexicon("ar"))
     >>> line[slice(*found.place)], line[slice(*found.byline)]
@@ -108,7 +116,7 @@ def _town_of_agency(line: str, pieces: list[Piece], lexicon: LayoutLexicon) -> l
 def open_dateline(paragraph: str, lexicon: LayoutLexicon) -> Dateline | None:
     """Read the dateline or byline at the beginning of a paragraph, or return ``None``.
 
-    >>> from transforms.layout_lexicon import load_layout_lexicon
+    >>> from transforms.layout.lexicon import load_layout_lexicon
     >>> text = "دبي، الإمارات العربية المتحدة (CNN)-- كشف الرئيس عن اتصال هاتفي."
     >>> found = open_dateline(text, load_layout_lexicon("ar"))
     >>> text[slice(*found.place)], text[slice(*found.byline)], text[found.end :][:3]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from transforms.dateline import read_dateline
-from transforms.header import take_byline, take_date
-from transforms.layout_lexicon import LayoutLexicon, bare
-from transforms.model import Role
-from transforms.page import (
+from transforms.layout.dateline import read_dateline
+from transforms.layout.header import take_byline, take_date
+from transforms.layout.lexicon import LayoutLexicon, bare
+from transforms.layout.page import (
     Page,
     date_of,
     ends_with_stop,
@@ -22,6 +21,7 @@ from transforms.page import (
     opens_like_prose,
     words_of,
 )
+from transforms.model import Role
 
 _RULE = re.compile(r"\s*([-_=*ـ~.])\1{5,}\s*")
 _MOST_LINES_BELOW_A_RULE = 3
@@ -142,7 +142,7 @@ def is_credit(page: Page, index: int) -> bool:
 def names_agencies(text: str, lexicon: LayoutLexicon) -> bool:
     """Tell a text that is nothing but names of agencies and outlets.
 
-    >>> from transforms.layout_lexicon import load_layout_lexicon
+    >>> from transforms.layout.lexicon import load_layout_lexicon
     >>> names_agencies("فرانس 24/ أ ف ب", load_layout_lexicon("ar"))
     True
     """
