@@ -17,8 +17,8 @@ _KEYS = {"label", "comment", "expect", "text", "quotes", "not_speech"}
 _REQUIRED = ("label", "comment", "expect", "text")
 _FIELDS = {"speaker", "mention", "cue", "to", "via"}
 _TYPES = {kind.value for kind in QuoteType}
-_AT_LEAST = 60
-_NEGATIVES_AT_LEAST = 2
+_AT_LEAST = 150
+_NEGATIVES_AT_LEAST = 40
 
 
 class _Record(NamedTuple):
@@ -113,8 +113,8 @@ def _find(text: str) -> list[_Record]:
 
 def _show(records: list[_Record]) -> list[str]:
     return [
-        f"{r.quote_type} | speaker: {r.speaker} | mention: {r.mention} | cue: {r.cue} | to: {r.to} | via: {r.via} | {r.words}"
-        for r in records
+        f"{kind} | speaker: {speaker} | mention: {mention} | cue: {cue} | to: {to} | via: {via} | {words}"
+        for kind, speaker, mention, cue, to, via, words in records
     ]
 
 
