@@ -68,6 +68,7 @@ class Use:
     OUTLET_NAME = 1 << 29
     NOMINAL = 1 << 30
     QUANTITY = 1 << 31
+    DESCRIBING = 1 << 32
 
 
 class Form(IntEnum):
@@ -278,6 +279,7 @@ def _exact_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.RELATIVE, data["conjunctions"]["relatives"]),
         (Use.OPENER, data["conjunctions"]["openers"]),
         (Use.NEGATION, data["conjunctions"]["negations"]),
+        (Use.DESCRIBING, data["conjunctions"]["describing"]),
         (Use.NAME_PARTICLE, data["names"]["particles"]),
         (Use.GIVEN_NAME, data["names"]["given"]),
         (Use.IMPERSONAL, data["impersonal"]["words"]),
@@ -317,7 +319,7 @@ def _noun_uses(data: dict[str, Any]) -> dict[str, int]:
 
 
 _VERB_KEYS = {"gloss", "lemma", "kind", "past", "present", "participle", "addressee", "extra_past", "needs"}
-_KINDS = {"say", "opinion", "act", "relay", "go_on", "label", "document"}
+_KINDS = {"show", "say", "opinion", "act", "relay", "go_on", "label", "document"}
 
 
 def _cue_forms(data: dict[str, Any]) -> Iterator[tuple[str, Cue]]:

@@ -28,6 +28,7 @@ class Entity:
     titles: set[str] = field(default_factory=set)
     countries: set[str] = field(default_factory=set)
     title: str | None = None
+    title_words: set[str] = field(default_factory=set)
     mentions: list[Span] = field(default_factory=list)
 
     def mention_before(self, place: int) -> Span | None:
@@ -140,6 +141,7 @@ class Registry:
             if word.use & Use.NATIONALITY and (country := self.lexicon.country(word.noun)):
                 entity.countries.add(country)
         if phrase.name_first > phrase.first:
+            entity.title_words.update(key_of(words[phrase.first : phrase.name_first]))
             title = self._cut(tokens, phrase.first, phrase.name_first, 0).strip(" ،,")
             if entity.title is None or len(title) > len(entity.title):
                 entity.title = title
@@ -193,6 +195,11 @@ class Registry:
             if both:
                 return self._latest(both, place, set())
             fitting = [e for e in fitting if not e.countries]
+        return self._latest(fitting, place, set())
+
+    def find_by_full_title(self, key: NameKey, place: int) -> Entity | None:
+        """Return the person whose titles hold every word of ``key`` ("مدرب الوحدة"), the latest before ``place``."""
+        fitting = [e for e in self._by_title.get(key[0], [])[-MAX_NAMESAKES:] if e.title_words.issuperset(key)]
         return self._latest(fitting, place, set())
 
     def _latest(self, entities: list[Entity], place: int, countries: set[str]) -> Entity | None:
@@ -253,7 +260,7 @@ def mention_span(tokens: Tokens, phrase: Phrase) -> Span:
 
 def plain_name(text: str, span: Span) -> str:
     """Return a mention as a name: white space levelled, punctuation at its ends dropped, hashtags kept."""
-    return " ".join(text[span.start : span.end].split()).strip(" \"'«»“”،,.:-")
+    return _strip_marks(" ".join(text[span.start : span.end].split()).strip(" ،,.:-"))
 
 
 def clean_name(text: str) -> str:
@@ -262,7 +269,18 @@ def clean_name(text: str) -> str:
     >>> clean_name("بشار #الأسد")
     'بشار الأسد'
     """
-    return " ".join(text.replace("#", "").replace("_", " ").split()).strip(" \"'«»“”‘’،,.:-()")
+    return _strip_marks(" ".join(text.replace("#", "").replace("_", " ").split()).strip(" ،,.:-"))
+
+
+def _strip_marks(name: str) -> str:
+    """Drop marks and brackets at a name's ends, unless their partner stands inside it: `حركة "أبناء النهر"`."""
+    inner = name.strip(_MARKS)
+    return (
+        inner if not any(mark in inner for mark in _MARKS) else name.lstrip(_MARKS) if name[-1:] not in _MARKS else name
+    )
+
+
+_MARKS = "\"'«»“”‘’()"
 
 
 _NAME_ENDS = frozenset(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from transforms.lexicon import Form, Kind, Use, Word
 
+MIN_NAME_WORD = 2
+"""Letters of a name's word; a single one is a prefix before a mark, or an initial."""
 MAX_NAME = 6
 """Tokens a bare name may have, particles included."""
 
@@ -26,6 +28,8 @@ _NAME_BREAKERS = (
     | Use.OCCASION
     | Use.PARTITIVE
     | Use.QUANTITY
+    | Use.LAST
+    | Use.DESCRIBING
 )
 _POSSESSED = ("ته", "ها", "هم", "هما")
 """Ends of nouns with a pronoun ("كلمته", "حديثها"), which no name has."""
@@ -33,7 +37,7 @@ _POSSESSED = ("ته", "ها", "هم", "هما")
 
 def is_name_word(word: Word) -> bool:
     """Tell whether a token can be part of a bare name: no title, preposition, time, nationality, or reporting word."""
-    if word.kind is not Kind.WORD or word.complementizer:
+    if word.kind is not Kind.WORD or word.complementizer or len(word.fold) < MIN_NAME_WORD:
         return False
     if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):
         return True
@@ -87,8 +91,10 @@ def _can_name(words: list[Word], first: int, begin: int) -> bool:
     before = words[begin - 1]
     if before.kind in {Kind.COMMA, Kind.MARK, Kind.BRACKET}:
         return True
-    if words[first].use & (Use.UNNAMED | Use.PARTITIVE):
+    if words[first].use & (Use.UNNAMED | Use.PARTITIVE) and not words[first].definite:
         return False
+    if words[first].use & Use.UNNAMED and words[begin].definite:
+        return False  # an adjective: "المسؤول المحلي"
     if before.use & (Use.NATIONALITY | Use.RANK):
         return before.definite or (bool(words[first].use & Use.TITLE) and not words[first].use & Use.UNNAMED)
     return before.definite
@@ -102,7 +108,8 @@ def _is_construct(words: list[Word], run: tuple[int, int], last: int) -> bool:
     if words[begin].definite or words[begin].use & Use.GIVEN_NAME:
         return False
     following = words[begin + 1] if begin + 1 < last else None
-    return following is not None and following.definite and not following.use & (Use.TITLE | Use.NATIONALITY)
+    other = Use.TITLE | Use.NATIONALITY | Use.PLACE
+    return following is not None and following.definite and not following.use & other
 
 
 def _behind_definite(words: list[Word], runs: list[tuple[int, int]]) -> tuple[int, int]:
@@ -126,16 +133,16 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
         if word is not None and (
             (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
             or (is_name_word(word) and not _opens_clause(word))
-            or _is_surname(words, index, begin)
+            or _is_surname(words, index, last, begin)
             or _is_title_in_name(words, index, last, begin)
         ):
             if begin < 0:
                 begin = index
             elif word.prefix == "و":
-                runs.append((begin, index))
+                _close_run(runs, words, begin, index)
                 begin = index
         elif begin >= 0:
-            runs.append((begin, index))
+            _close_run(runs, words, begin, index)
             begin = -1
         if word is not None and word.kind is Kind.MARK and index in partner and partner[index] > index:
             index = partner[index]
@@ -143,20 +150,30 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
     return runs
 
 
+def _close_run(runs: list[tuple[int, int]], words: list[Word], begin: int, end: int) -> None:
+    """Keep a run without the particle that nothing follows: "محمد الشمري ولد في …"."""
+    while end > begin and words[end - 1].use & Use.NAME_PARTICLE and not words[end - 1].use & Use.GIVEN_NAME:
+        end -= 1
+    if end > begin:
+        runs.append((begin, end))
+
+
 def _opens_clause(word: Word) -> bool:
     return word.prefix in {"لل", "ل", "ب", "ك"} and not word.use & Use.GIVEN_NAME
 
 
-def _is_surname(words: list[Word], index: int, begin: int) -> bool:
-    """Tell whether a nationality behind a given name is a surname: "محمد السعودي"."""
-    return (
-        begin >= 0
-        and index == begin + 1
-        and bool(words[begin].use & Use.GIVEN_NAME)
-        and words[index].definite
-        and not words[index].prefix
-        and bool(words[index].use & Use.NATIONALITY)
-    )
+def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
+    """Tell whether a nationality or title behind a first name is a surname: "محمد السعودي", "أسامة النقيب"."""
+    word = words[index]
+    if begin < 0 or index != begin + 1 or not word.definite or word.prefix or word.use & _NO_SURNAME:
+        return False
+    if words[begin].use & Use.GIVEN_NAME and word.use & Use.NATIONALITY:
+        return True
+    after_title = begin > 0 and bool(words[begin - 1].use & Use.TITLE) and not words[begin - 1].definite
+    return index + 1 == last and (bool(words[begin].use & Use.GIVEN_NAME) or not after_title)
+
+
+_NO_SURNAME = Use.PREPOSITION | Use.TIME | Use.RELATIVE | Use.OPENER | Use.RANK | Use.QUANTITY
 
 
 def _is_title_in_name(words: list[Word], index: int, last: int, begin: int) -> bool:
@@ -203,12 +220,13 @@ def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
     if bounded or end - begin <= 2:
         return end
     count = 0
+    has_particle = any(word.use & Use.NAME_PARTICLE for word in words[begin:end])
     for index in range(begin, end):
         word = words[index]
         if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD:
             continue
         if count >= 2 and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
-            return index
+            return index + 1 if has_particle and word.definite else index
         count += 1
     return end
 
@@ -217,7 +235,7 @@ def is_hard_edge(word: Word) -> bool:
     """Tell whether a name surely ends before ``word``: a sign, "who", a title, another name behind و."""
     return (
         word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK}
-        or bool(word.use & Use.RELATIVE)
+        or (bool(word.use & Use.RELATIVE) and not word.use & Use.PREPOSITION)
         or (bool(word.use & Use.TITLE) and word.prefix not in {"ل", "لل", "ب"})
         or (word.prefix == "و" and bool(word.use & Use.GIVEN_NAME))
     )

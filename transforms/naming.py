@@ -61,6 +61,6 @@ def _goes_on_naming(word: Word) -> bool:
     return (
         word.definite
         and word.kind is Kind.WORD
-        and not word.prefix
+        and word.prefix in {"", "لل"}
         and not word.use & (Use.TITLE | Use.RELATIVE | Use.TIME)
     )

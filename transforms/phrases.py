@@ -50,7 +50,7 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
             close = partner.get(index, -1)
             if not index < close < limit:
                 return index
-            if index > first and words[index - 1].text.rstrip("ـ") in {"ل", "ب"} and not words[first].use & Use.TITLE:
+            if index > first and _is_spoken_to(words, first, index):
                 return index - 1
             index = close
         elif word.kind is Kind.COMMA:
@@ -89,11 +89,19 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
             words, first, index, limit, inside, has_name=has_name
         )
     return (
-        bool(word.use & (Use.OPENER | Use.NEGATION))
+        word.complementizer
+        or bool(word.use & (Use.OPENER | Use.NEGATION | Use.DESCRIBING))
         or (has_name and word.prefix == "و" and bool(word.use & _OTHERS))
         or (word.prefix in {"ل", "لل"} and bool(word.use & (Use.OUTLET | Use.OUTLET_NAME)))
         or _is_possessed(word)
     )
+
+
+def _is_spoken_to(words: list[Word], first: int, mark: int) -> bool:
+    """Tell "فلان لـ«عكاظ»", to whom he spoke, from "الأمين العام لـ«الحزب»", whose office it is."""
+    if words[mark - 1].text.rstrip("ـ") not in {"ل", "ب"}:
+        return False
+    return mark < first + 2 or not words[mark - 2].use & (Use.TITLE | Use.RANK | Use.ORGANIZATION)
 
 
 def _is_possessed(word: Word) -> bool:
@@ -101,6 +109,7 @@ def _is_possessed(word: Word) -> bool:
     return (
         len(word.fold) > 4
         and word.fold.endswith(("ه", "ها", "هم", "هما"))
+        and not word.fold.endswith("لله")
         and not word.text.endswith("ة")
         and not word.definite
         and not word.use
@@ -128,7 +137,9 @@ def _is_inside(words: list[Word], first: int, index: int, limit: int, inside: In
     if following.use & (Use.OCCASION | Use.TIME) or following.complementizer:
         return False
     if "*unnamed" in nouns:
-        return bool(words[first].use & (Use.PARTITIVE | Use.UNNAMED))
+        return bool(words[first].use & (Use.PARTITIVE | Use.UNNAMED)) or (
+            bool(words[first].use & Use.TITLE) and not words[first].definite
+        )
     if "*" in nouns:
         titled = Use.UNNAMED | Use.TITLE | Use.DOCUMENT
         return (not has_name or bool(words[index - 1].use & Use.TITLE)) and any(

@@ -158,7 +158,8 @@ class Discourse:
         if head.use & Use.LAST:
             return last, "head"
         if not head.definite and len(words) > 1:
-            return None, ""
+            by_title = self.registry.find_by_full_title(key_of(words), mention.start) if head.use & Use.TITLE else None
+            return by_title, "title"
         countries = {c for w in words if w.use & Use.NATIONALITY and (c := self.lexicon.country(w.noun))}
         if head.use & (Use.TITLE | Use.HONORIFIC):
             entity = self.registry.find_by_title(phrase.head, mention.start, countries)
@@ -219,7 +220,7 @@ def carry(resolved: Resolved, place: int, sieve: str) -> Resolved:
 
 def _speaks_for_us(first: Word) -> bool:
     """Tell whether a headline's words are a country's own: "الجزائر: نحذر من أي هجوم"."""
-    return first.fold[:1] in {"ن", "ل"} and not first.definite
+    return first.fold.startswith(("ن", "سن", "لن")) and not first.definite
 
 
 def _is_meant_again(head: Word, last: Entity, gender: str, countries: set[str]) -> bool:

@@ -21,7 +21,7 @@ from flows.lock import writer_lock
 from flows.receipt import Receipt
 from flows.store import Warehouse, open_release
 from transforms.contract import TABLES
-from transforms.model import Article, RawDocument, Reject
+from transforms.model import Article, Limits, RawDocument, Reject
 from transforms.rows import Provenance, Rows, make_rows
 
 Ingest = Callable[..., Receipt]
@@ -222,7 +222,7 @@ def test_a_release_that_would_lose_its_articles_is_not_published(run: Ingest, ra
 def test_a_fault_of_the_transforms_fails_the_run_and_names_the_document(
     run: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(document: RawDocument) -> Article:
+    def fail(document: RawDocument, limits: Limits) -> Article:
         raise KeyError(document.data)
 
     monkeypatch.setattr(flows.extract, "split", fail)

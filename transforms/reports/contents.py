@@ -130,12 +130,7 @@ def _direct_type(reader: BlockReader, close: int) -> QuoteType:
     if index >= len(words):
         return QuoteType.DIRECT
     word = words[index]
-    if (
-        word.kind is not Kind.WORD
-        or word.cue is not None
-        or word.fold[:1] in {"و", "ف"}
-        or word.use & (Use.OPENER | Use.TIME)
-    ):
+    if word.kind is not Kind.WORD or word.cue is not None or word.fold[:1] in {"و", "ف"} or word.use & Use.OPENER:
         return QuoteType.DIRECT
     if (
         word.use & Use.PREPOSITION

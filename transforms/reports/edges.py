@@ -48,6 +48,8 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
         return False
     if word.use & Use.BREAK:
         return True
+    if word.fold == "على" and index + 1 < len(words) and words[index + 1].fold == "حد":
+        return True  # "in his phrase"
     following = words[index + 1] if index + 1 < len(words) else None
     return (
         following is not None

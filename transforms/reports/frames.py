@@ -7,6 +7,7 @@ from transforms.model import QuoteType
 from transforms.phrases import Phrase
 from transforms.reports.block import MAX_STRETCH, NO_CUE, BlockReader, Content, Found, Report
 from transforms.reports.contents import find_contents, strip_end
+from transforms.reports.marked import is_name
 from transforms.reports.seek import seek_content, seek_label
 from transforms.reports.subjects import (
     SUBJECT_USES,
@@ -23,6 +24,8 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     """Add the report that the cue at ``index`` makes, if it makes one."""
     words = reader.tokens.words
     before = words[index - 1] if index else None
+    if before is not None and word.use & Use.GIVEN_NAME and before.use & (Use.TITLE | Use.HONORIFIC):
+        return  # "الطبيبة أمل نصر"
     if before is not None and cue.form is Form.PAST and not word.skip and before.use & Use.NOMINAL:
         return
     if before is not None and not word.skip:
@@ -79,6 +82,8 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     contents = find_contents(reader, index, found, cue)
     if not contents:
         return
+    if found.kind == "mark" and (earlier := _interrupted(reader, index)) is not None:
+        contents.insert(0, earlier)
     relayed = next((i for i in range(index + 1, min(found.at, limit)) if words[i].fold == "نقلا"), -1)
     if relayed > 0 and words[relayed + 1].fold == "عن":
         source = phrase_from(reader, relayed + 2, found.at)
@@ -102,6 +107,8 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
         return gap <= (14 if cue.kind in {"say", "opinion"} and (cue.gender == "m" or cue.number == "p") else 6)
     if gap and words[index + 1].use & Use.ATTACHED and cue.lemma in _POINTS_AT:
         return False  # "التي أشار إليها": what it points at is said already
+    if cue.kind == "show" and not _is_document(reader, index, found):
+        return False
     if cue.kind == "go_on" and found.kind == "mark" and gap > 4:
         return False  # "واصل الفريق تفوقه": it went on, and said nothing
     if cue.kind == "label" and not gap and not cue.has_object:
@@ -122,6 +129,13 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
 
 _POINTS_AT = frozenset({"أشار", "لفت", "نوه", "شدد", "أعرب", "تحدث", "كشف", "عبر", "دعا", "حذر"})
 """Verbs whose object stands behind a preposition, with which a pronoun leaves nothing to report."""
+
+
+def _is_document(reader: BlockReader, index: int, found: Found) -> bool:
+    """Tell whether what stands beside "shows that" is a document, an organisation or unnamed authors."""
+    words = reader.tokens.words
+    beside = words[index + 1 : min(found.at, index + 3)] + words[max(0, index - 3) : index]
+    return found.kind == "clause" and any(w.use & (Use.DOCUMENT | Use.UNNAMED) for w in beside)
 
 
 def _is_impersonal(words: list[Word], index: int, found: Found, subject: Phrase | None, left: Phrase | None) -> bool:
@@ -227,6 +241,18 @@ def _document(reader: BlockReader, index: int) -> None:
     add_report(reader, Report(index, "document", contents, subject))
 
 
+def _interrupted(reader: BlockReader, index: int) -> Content | None:
+    """Return the first part of a quotation that a verb interrupts: `"…"، قالت فلانة، "…"`."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    close = index - 1
+    if close >= 0 and words[close].kind is Kind.COMMA:
+        close -= 1
+    opener = partner.get(close, close) if close >= 0 and words[close].kind is Kind.MARK else -1
+    if opener < 0 or opener >= close or opener in reader.owned or is_name(reader, opener):
+        return None
+    return Content(opener + 1, close, QuoteType.DIRECT, opener)
+
+
 def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> bool:
     """F11: a verb behind what was said: `"…"، يقول شاب`, "…، كما أعلن مسؤول"."""
     words, partner = reader.tokens.words, reader.marks.partner
@@ -255,7 +281,10 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
             Report(index, "verb_after_mark", [Content(opener + 1, before - 1, kind, opener)], subject, addressee),
         )
         return True
-    if not like or before - start < 4 or subject.last < limit - 6 or is_reported(reader, start, index):
+    at_end = subject.last >= limit - (6 if like else 1)
+    if not (like or (comma and cue.form is Form.PRESENT)) or before - start < 4 or not at_end:
+        return False
+    if is_reported(reader, start, index):
         return False
     contents = [Content(start, strip_end(words, start, before), QuoteType.INDIRECT)]
     add_report(reader, Report(index, "verb_after", contents, subject, addressee))

@@ -20,13 +20,20 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
         return False
     before = words[opener - 1] if opener else None
     if before is not None:
-        if before.use & (Use.NAME_HEAD | Use.OUTLET) and len(inside) <= 6:
-            return True
+        if before.use & (Use.NAME_HEAD | Use.OUTLET) and len(inside) <= (3 if before.definite else 6):
+            return not _is_claim(inside[0])
+        if _is_claim(inside[0]) and len(inside) > 1:
+            return False
         if before.use & (Use.NATIONALITY | Use.TITLE | Use.ORGANIZATION) and len(inside) <= 3:
             return True
         if before.text.rstrip("ـ") in {"ل", "ب", "و", "ك"} and len(inside) <= 3:
             return True
     return len(inside) <= NAME_WORDS and not _is_said(inside)
+
+
+def _is_claim(first: Word) -> bool:
+    """Tell whether a word opens a sentence rather than a name: a negation, "that", a reporting verb."""
+    return first.complementizer or bool(first.use & Use.NEGATION)
 
 
 def _is_said(inside: list[Word]) -> bool:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from transforms.lexicon import Cue, Form, Kind, Use, Word
 from transforms.names import is_name_word
 from transforms.phrases import Phrase
 from transforms.reports.block import MAX_LEFT, BlockReader
+
+MAX_ADJUNCT = 5
+"""Tokens between a subject and the verb behind it: "المختصين في شؤون المنطقة يشيرون"."""
 
 
 def phrase_from(reader: BlockReader, first: int, limit: int) -> Phrase | None:
@@ -32,6 +37,9 @@ def find_right_subject(
     if start is None:
         return None, addressee
     phrase = reader.phrase(start, limit)
+    named = phrase.first < phrase.name_first < phrase.name_last < phrase.last
+    if named and (cue.takes_addressee or cue.kind == "label") and words[phrase.name_last].kind is Kind.WORD:
+        phrase = replace(phrase, last=phrase.name_last)  # what follows the name is whom or what the verb is about
     if cue.takes_addressee and addressee is None and phrase.last < limit:
         rest = phrase.last
         while rest < limit and words[rest].use & Use.TIME:
@@ -117,7 +125,7 @@ def find_addressee(reader: BlockReader, start: int, limit: int) -> tuple[int, in
             index = partner[index] + 1
             continue
         if word.text.rstrip("ـ") == "ل" and index + 1 < limit and partner.get(index + 1, -1) > index:
-            return index + 1, partner[index + 1] + 1, 0
+            return index + 2, partner[index + 1], 0
         if (
             word.prefix in {"ل", "لل"}
             and word.use & _ADDRESSEE_USES
@@ -168,7 +176,8 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
     ):
         return None
     phrase = reader.phrase(first, last)
-    return phrase if phrase.last >= last - 1 or is_likely_subject(head) else None
+    gap = last - phrase.last
+    return phrase if gap <= 1 or (gap <= MAX_ADJUNCT and is_likely_subject(head)) else None
 
 
 def _segment_start(reader: BlockReader, last: int, start: int) -> int | None:
