@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from transforms.lexicon import Kind, Lexicon
 from transforms.mentions import Registry, mention_span
 from transforms.model import Block, Quote, QuoteType, Reason, Record, Reject, Role, Span, Speaker, Stage
-from transforms.naming import register_names
+from transforms.naming import extend_surnames, register_names
 from transforms.quotes import Marks, pair_marks
 from transforms.reports import read_reports
 from transforms.reports.block import Content, Report
@@ -66,6 +66,8 @@ def attribute(text: str, blocks: tuple[Block, ...], lexicon: Lexicon) -> Attribu
     registry = Registry(text, lexicon)
     for piece in pieces:
         _register(registry, piece, lexicon)
+    for piece in pieces:
+        extend_surnames(registry, piece.tokens)
     registry.close()
     discourse = Discourse(text, lexicon, registry)
     quotes: list[Quote] = []

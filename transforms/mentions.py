@@ -135,6 +135,9 @@ class Registry:
                 break
             if phrase.name_first <= index < phrase.name_last:
                 continue
+            completes = index > first and words[index - 1].use & Use.TITLE and not words[index - 1].definite
+            if completes and not word.definite:
+                continue  # "نائب وزير" is no minister
             if word.use & (Use.TITLE | Use.HONORIFIC) and word.noun not in entity.titles:
                 entity.titles.add(word.noun)
                 self._by_title.setdefault(word.noun, []).append(entity)
@@ -174,6 +177,13 @@ class Registry:
                 if rank >= best_rank:
                     best, best_rank = entity, rank
         return best
+
+    def find_surname(self, key: NameKey) -> Entity | None:
+        """Return the person of whom only this one word is known as yet."""
+        for entity in self._by_word.get(key[0], [])[-MAX_NAMESAKES:] if key else []:
+            if entity.kind is SpeakerKind.PERSON and entity.key == key:
+                return entity
+        return None
 
     def _find_organization(self, key: NameKey) -> Entity | None:
         for entity in reversed(self._by_word.get(key[0], [])[-MAX_NAMESAKES:]):
@@ -275,9 +285,9 @@ def clean_name(text: str) -> str:
 def _strip_marks(name: str) -> str:
     """Drop marks and brackets at a name's ends, unless their partner stands inside it: `حركة "أبناء النهر"`."""
     inner = name.strip(_MARKS)
-    return (
-        inner if not any(mark in inner for mark in _MARKS) else name.lstrip(_MARKS) if name[-1:] not in _MARKS else name
-    )
+    if not any(mark in inner for mark in _MARKS):
+        return inner
+    return name if name[-1:] in _MARKS else name.lstrip(_MARKS)
 
 
 _MARKS = "\"'«»“”‘’()"

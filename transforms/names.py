@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from transforms.lexicon import Form, Kind, Use, Word
 
+TANWIN = ("اً", "ًا")
+"""The ending of an indefinite accusative: an object or an adverb, never a part of a name or a title."""
 MIN_NAME_WORD = 2
 """Letters of a name's word; a single one is a prefix before a mark, or an initial."""
 MAX_NAME = 6
@@ -43,7 +45,7 @@ def is_name_word(word: Word) -> bool:
         return True
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
         return False
-    if word.text.endswith(("اً", "ًا", "اً")):
+    if word.text.endswith(TANWIN):
         return False  # an object or adverb, with the ending of the accusative
     return word.cue is None or not (
         word.cue.kind in {"say", "opinion", "source"} or word.cue.form in {Form.PARTICIPLE, Form.NOUN}
@@ -216,22 +218,29 @@ def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int
 
 
 def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
-    """Return where a name ends whose right edge nothing bounds: behind two words, or as far as names are known."""
-    if bounded or end - begin <= 2:
+    """Return where a name ends in running text: behind two words, or as far as names are known.
+
+    Where a sign stands behind the run a third word is taken; where the phrase is ``bounded`` by a report, all are.
+    """
+    if bounded:
         return end
+    most = 3 if end < len(words) and _is_hard_edge(words[end]) else 2
     count = 0
     has_particle = any(word.use & Use.NAME_PARTICLE for word in words[begin:end])
     for index in range(begin, end):
         word = words[index]
         if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD:
             continue
-        if count >= 2 and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
-            return index + 1 if has_particle and word.definite else index
+        if index > begin and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
+            if count >= most:
+                return index + 1 if has_particle and word.definite else index
+            if word.fold.endswith("ت") and len(word.fold) > MIN_NAME_WORD + 1:
+                return index  # "she tried": no name
         count += 1
     return end
 
 
-def is_hard_edge(word: Word) -> bool:
+def _is_hard_edge(word: Word) -> bool:
     """Tell whether a name surely ends before ``word``: a sign, "who", a title, another name behind و."""
     return (
         word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from transforms.lexicon import Kind, Lexicon, Use, Word
 from transforms.mentions import Registry, key_of
 from transforms.model import SpeakerKind
+from transforms.names import TANWIN, is_name_word
 from transforms.phrases import Phrase, read_phrase
 from transforms.tokens import Tokens
 
@@ -32,6 +33,46 @@ def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], 
             index = _register_organization(registry, tokens, index)
             continue
         index += 1
+
+
+def extend_surnames(registry: Registry, tokens: Tokens) -> None:
+    """Find the whole name of whoever is quoted by one word: "القبرصي، يورغوس لاكوتريبيس" for "لاكوتريبيس"."""
+    words = tokens.words
+    for index in range(1, len(words)):
+        word = words[index]
+        if word.use or word.kind is not Kind.WORD or not _is_first_name(words[index - 1]):
+            continue
+        entity = registry.find_surname(key_of([word]))
+        if entity is None:
+            continue
+        first = index - 1
+        while first and index - first < MAX_FIRST_NAMES and _is_first_name(words[first - 1]):
+            first -= 1
+        if first and _bounds_left(words[first - 1]):
+            phrase = Phrase(
+                first,
+                index + 1,
+                SpeakerKind.PERSON,
+                words[first].noun,
+                definite=False,
+                name_first=first,
+                name_last=index + 1,
+            )
+            registry.register(tokens, phrase)
+
+
+MAX_FIRST_NAMES = 3
+"""Words that may stand before a surname."""
+
+
+def _is_first_name(word: Word) -> bool:
+    plain = not word.definite and not word.prefix and word.cue is None
+    return plain and is_name_word(word) and not word.text.endswith(TANWIN)
+
+
+def _bounds_left(word: Word) -> bool:
+    """Tell whether a name may begin behind ``word``: a comma, a title, an adjective of a title."""
+    return word.kind is Kind.COMMA or word.definite or bool(word.use & (Use.TITLE | Use.HONORIFIC | Use.NATIONALITY))
 
 
 def _is_sure_name(registry: Registry, words: list[Word], phrase: Phrase) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transforms.lexicon import Kind, Use, Word
 from transforms.model import SpeakerKind
-from transforms.names import MAX_NAME, find_name, is_hard_edge, is_name_word, name_edge
+from transforms.names import MAX_NAME, TANWIN, find_name, is_name_word, name_edge
 from transforms.tokens import Tokens
 
 MAX_PHRASE = 30
@@ -90,11 +90,17 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         )
     return (
         word.complementizer
+        or word.text.endswith(TANWIN)
         or bool(word.use & (Use.OPENER | Use.NEGATION | Use.DESCRIBING))
         or (has_name and word.prefix == "و" and bool(word.use & _OTHERS))
-        or (word.prefix in {"ل", "لل"} and bool(word.use & (Use.OUTLET | Use.OUTLET_NAME)))
+        or (_is_audience(word) and not words[first].use & Use.OUTLET)
         or _is_possessed(word)
     )
+
+
+def _is_audience(word: Word) -> bool:
+    """Tell whether ل says to which outlet somebody spoke: "لرويترز", "للصحفيين"."""
+    return word.prefix in {"ل", "لل"} and bool(word.use & (Use.OUTLET | Use.OUTLET_NAME))
 
 
 def _is_spoken_to(words: list[Word], first: int, mark: int) -> bool:
@@ -192,9 +198,7 @@ def read_phrase(
         name_first, name_last = find_name(words, first, last, partner)
         if name_first < name_last:
             kind = SpeakerKind.PERSON
-            edge = words[name_last] if name_last < len(words) else None
-            hard = bounded or edge is None or is_hard_edge(edge)
-            name_last = name_edge(words, name_first, name_last, bounded=hard)
+            name_last = name_edge(words, name_first, name_last, bounded=bounded)
             if name_last < last and not _describes(words[name_last]):
                 last = name_last
     if kind is SpeakerKind.ORGANIZATION:

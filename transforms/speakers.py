@@ -225,10 +225,8 @@ def _speaks_for_us(first: Word) -> bool:
 
 def _is_meant_again(head: Word, last: Entity, gender: str, countries: set[str]) -> bool:
     """Tell whether "الخبير", "المسؤول الفرنسي" may mean whoever spoke last."""
-    if head.use & Use.UNNAMED:
-        fits = last.kind is SpeakerKind.UNNAMED
-    else:
-        fits = bool(head.use & Use.TITLE) and last.kind is SpeakerKind.PERSON
+    fits = bool(head.use & Use.UNNAMED) and last.kind is SpeakerKind.UNNAMED
+    fits = fits or (bool(head.use & Use.TITLE) and last.kind is SpeakerKind.PERSON)
     contradicts = bool(countries and last.countries and not countries & last.countries)
     return fits and last.gender in {"", gender} and not contradicts
 

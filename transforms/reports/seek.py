@@ -6,6 +6,9 @@ from transforms.lexicon import Cue, Form, Kind, Use, Word
 from transforms.reports.block import BlockReader, Found
 from transforms.reports.marked import is_headed
 
+MAX_COMMAS = 6
+"""Commas between a cue and its content: appositions and circumstances of the longest speakers' phrases."""
+
 
 def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found:
     """Walk from behind a cue to the first thing that begins content: "that", a colon, a mark, a second cue."""
@@ -27,7 +30,7 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
                 return Found("colon", index)
         elif word.kind is Kind.COMMA:
             commas += 1
-            if commas > 4 or (cue.form is Form.PARTICIPLE and commas > 1):
+            if commas > MAX_COMMAS or (cue.form is Form.PARTICIPLE and commas > 1):
                 break
         elif word.complementizer:
             if not _is_blocked(reader, index, start):
@@ -63,7 +66,7 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
 def _stops_seek(reader: BlockReader, index: int, word: Word, cue: Cue, outer: Cue, start: int) -> str:
     """Tell what a second cue behind a first one means: "chain" (تابع قائلا), "nothing", or "" to walk on."""
     before = reader.tokens.words[index - 1]
-    if cue.form is Form.SOURCE:
+    if cue.form is Form.SOURCE or (before.use & Use.NOMINAL and cue.form is Form.PAST):
         return ""
     if cue.form is Form.NOUN:
         return "chain" if word.fold not in {"اعتراف", "تاكيد", "تلميح", "اقتراح"} else ""

@@ -69,7 +69,8 @@ def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple
             index += 1
             continue
         if word.length <= 2 and word.text.rstrip("ـ") in {"ل", "ب", "ك"}:
-            index += 1
+            close = reader.marks.partner.get(index + 1, -1)
+            index = close + 1 if close > index else index + 1
             continue
         if (
             word.fold == "من"
@@ -81,7 +82,8 @@ def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple
         if word.fold in _ADVERBS:
             index += 1
             continue
-        if word.use & (Use.PREPOSITION | Use.RELATIVE | Use.BLOCKER | Use.SAME) or word.complementizer:
+        barred = word.use & (Use.PREPOSITION | Use.RELATIVE | Use.BLOCKER | Use.SAME) and not word.use & Use.PARTITIVE
+        if barred or word.complementizer:
             return None
         if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
             return None
