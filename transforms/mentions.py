@@ -52,8 +52,14 @@ def name_key(words: list[str]) -> NameKey:
     ('بشار', 'اسد')
     """
     words = _join_servants(words)
-    levelled = (word.replace("ى", "ي").replace("ة", "ه").replace("ؤ", "و").replace("ئ", "ي") for word in words)
+    levelled = (_level(word) for word in words)
     return tuple(word[2:] if word.startswith("ال") and len(word) > 4 else word for word in levelled if word)
+
+
+def _level(word: str) -> str:
+    """Level the letters that newspapers confuse; a final alef is written ى, ا or ي in longer names ("معافى")."""
+    word = word.replace("ى", "ي").replace("ة", "ه").replace("ؤ", "و").replace("ئ", "ي")
+    return word[:-1] + "ي" if len(word) > 3 and word.endswith("ا") else word
 
 
 def _join_servants(words: list[str]) -> list[str]:

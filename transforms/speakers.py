@@ -187,6 +187,9 @@ class Discourse:
         key = key_of(passage.tokens.words[phrase.first : phrase.last])
         mention = mention_span(passage.tokens, phrase)
         if phrase.name_first < phrase.name_last:
+            titled = head.use & (Use.TITLE | Use.HONORIFIC)
+            if phrase.name_first > phrase.first and not titled:
+                return None  # a topic with a name in it: "اختفاء فلان: …"
             entity = self._find_named(passage, phrase, mention.start)
             known = entity is not None and (entity.kind is SpeakerKind.PERSON or id(entity) in self.speaking)
             return Resolved(entity, mention, "name") if known else None

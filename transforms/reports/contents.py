@@ -22,6 +22,8 @@ def find_contents(reader: BlockReader, index: int, found: Found, cue: Cue) -> li
     start = found.at + 1
     if found.kind == "colon":
         start = _skip(words, start)
+        if start in reader.marks.unpaired and start + 1 < len(words) and words[start + 1].complementizer:
+            start += 1
         if start < len(words) and words[start].complementizer:
             return clause_contents(reader, start + 1, cue)
         if (

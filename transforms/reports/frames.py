@@ -272,7 +272,7 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
         return False
     if closed:
         opener = partner[before - 1]
-        if opener in reader.owned or before - opener < 4:
+        if opener in reader.owned or is_name(reader, opener):
             return False
         whole = opener <= start + 1
         kind = QuoteType.DIRECT if whole else QuoteType.MIXED

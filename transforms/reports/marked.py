@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from transforms.lexicon import Kind, Use, Word
+from transforms.names import TANWIN
 from transforms.reports.block import BlockReader
 
+MAX_HEADED = 6
+"""Words of a name in marks behind "newspaper", "film", "operation"."""
 NAME_WORDS = 2
 """A marked span of at most so many words is a name unless its place says that somebody said it."""
 
@@ -20,7 +23,7 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
         return False
     before = words[opener - 1] if opener else None
     if before is not None:
-        if before.use & (Use.NAME_HEAD | Use.OUTLET) and len(inside) <= (3 if before.definite else 6):
+        if before.use & (Use.NAME_HEAD | Use.OUTLET) and not before.definite and len(inside) <= MAX_HEADED:
             return not _is_claim(inside[0])
         if _is_claim(inside[0]) and len(inside) > 1:
             return False
@@ -28,7 +31,7 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
             return True
         if before.text.rstrip("ـ") in {"ل", "ب", "و", "ك"} and len(inside) <= 3:
             return True
-    return len(inside) <= NAME_WORDS and not _is_said(inside)
+    return len(inside) <= NAME_WORDS and not is_said(inside)
 
 
 def _is_claim(first: Word) -> bool:
@@ -36,13 +39,15 @@ def _is_claim(first: Word) -> bool:
     return first.complementizer or bool(first.use & Use.NEGATION)
 
 
-def _is_said(inside: list[Word]) -> bool:
+def is_said(inside: list[Word]) -> bool:
     """Tell whether one or two marked words are a claim: they open with a verb or an adverb, or describe ("كاذبة")."""
     first = inside[0]
     if first.kind is not Kind.WORD or first.use & (Use.GIVEN_NAME | Use.ORGANIZATION | Use.TITLE | Use.NATIONALITY):
         return False
-    if first.text.endswith(("اً", "ًا")):
+    if first.text.endswith(TANWIN):
         return True
+    if any(word.kind is not Kind.WORD for word in inside):
+        return False
     if len(inside) == 1:
         return first.fold[:1] in {"ي", "ت"} and first.length >= 4 and not first.fold.endswith("ة")
     return not first.definite and first.fold.isalpha() and "\u0621" <= first.fold[0] <= "\u064a"
