@@ -203,13 +203,10 @@ class Discourse:
         return None
 
     def _speaking_organization(self, key: set[str]) -> Entity | None:
+        """Return the organisation that a heading's words name: one that speaks, or any by two of its words."""
         for entity in self.registry.entities:
-            if (
-                id(entity) in self.speaking
-                and entity.kind is SpeakerKind.ORGANIZATION
-                and key
-                and key <= set(entity.key)
-            ):
+            known = id(entity) in self.speaking or len(key) > 1
+            if known and key and entity.kind is SpeakerKind.ORGANIZATION and key <= set(entity.key):
                 return entity
         return None
 

@@ -158,7 +158,9 @@ def _unmarked(reader: BlockReader, start: int) -> list[Content]:
         clause_start = at_start > start and index - at_start <= 6
         if (
             (word.skip or clause_start)
-            and word.cue.kind in {"say", "go_on", "opinion"}
+            and (
+                word.cue.kind in {"say", "go_on", "opinion"} or (clause_start and word.skip and word.cue.kind == "act")
+            )
             and word.cue.form is not Form.NOUN
         ):
             found = seek_content(reader, index + 1, min(reader.sentence_end(index), index + MAX_STRETCH), word.cue)

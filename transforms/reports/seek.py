@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
 from transforms.reports.block import BlockReader, Found
-from transforms.reports.marked import is_headed
+from transforms.reports.marked import NAME_WORDS, is_headed, is_said
 
 MAX_COMMAS = 6
 """Commas between a cue and its content: appositions and circumstances of the longest speakers' phrases."""
@@ -48,19 +48,40 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
     words, partner = reader.tokens.words, reader.marks.partner
     close = partner[opener]
     count = sum(words[i].kind in {Kind.WORD, Kind.NUMBER} for i in range(opener + 1, close))
-    if opener > start and is_headed(words, opener) and count <= 8:
+    if opener > start and is_headed(words, opener) and count <= MAX_TITLE:
         return True
-    if count > 5:
+    following = next((w for w in words[close + 1 : close + 3] if w.kind is not Kind.COMMA), None)
+    if following is not None and following.complementizer and following.fold[:1] != "و":
+        return True
+    if count > MAX_NAME_BESIDE:
         return False
+    if opener > start and _is_term(words, opener, close):
+        return True
     for index in range(close + 1, min(limit, close + 16)):
         word = words[index]
         if word.complementizer and word.fold[:1] != "و":
             return True
-        if word.kind is Kind.COLON or (word.kind is Kind.MARK and partner.get(index, -1) - index > count + 1):
+        begins = words[index - 1].kind in {Kind.COMMA, Kind.COLON} and partner.get(index, -1) - index > count + 1
+        if word.kind is Kind.COLON or (word.kind is Kind.MARK and begins):
             return True
         if word.cue is not None or word.kind is Kind.STOP:
             break
     return False
+
+
+def _is_term(words: list[Word], opener: int, close: int) -> bool:
+    """Tell a term in a verb's phrase from its content: `دعا … بسبب "حفلة"`, `أوضح لـ«عكاظ»`, `بطولة "يورو 2008"`."""
+    before, inside = words[opener - 1], words[opener + 1 : close]
+    if before.text.rstrip("ـ") in {"ل", "ك", "و"}:
+        return len(inside) <= MAX_NAME_BESIDE
+    after_preposition = bool(before.use & Use.PREPOSITION) and before.fold not in {"الى", "على", "الي", "علي"}
+    return len(inside) <= NAME_WORDS and (after_preposition or not is_said(inside))
+
+
+MAX_TITLE = 8
+"""Words of a work's title in marks."""
+MAX_NAME_BESIDE = 5
+"""Words of a name in marks beside a verb."""
 
 
 def _stops_seek(reader: BlockReader, index: int, word: Word, cue: Cue, outer: Cue, start: int) -> str:
