@@ -69,6 +69,8 @@ class Use:
     NOMINAL = 1 << 30
     QUANTITY = 1 << 31
     DESCRIBING = 1 << 32
+    SUBORDINATE = 1 << 33
+    ABSTRACT = 1 << 34
 
 
 class Form(IntEnum):
@@ -129,6 +131,14 @@ _PUNCTUATION: dict[str, Kind] = {
 }
 
 
+_DAMMA = "\u064f"
+
+
+def _is_passive(text: str, skip: int, cue: Cue) -> bool:
+    """Tell a past tense that is printed as passive ("اعتُبر", "ذُكر"), which names nobody who speaks."""
+    return cue.form is Form.PAST and _DAMMA in text[skip + 1 : skip + 5]
+
+
 def _is_first_person(text: str, skip: int, cue: Cue) -> bool:
     """Tell "أعتقد" (I believe) from "اعتقد" (he believed): such verbs have no hamza in the past."""
     return text[skip : skip + 1] == "أ" and cue.lemma.startswith("ا") and cue.form is Form.PAST
@@ -177,6 +187,8 @@ class Lexicon:
         if not first.isalnum() and first != "_":
             return self._analyse_punctuation(text)
         fold = rules.fold(text)
+        if not fold:
+            return Word(text, text, len(text), Kind.OTHER)  # a lone tatweel, printed for a dash
         word = Word(text, fold, len(text), Kind.NUMBER if fold[:1].isdigit() else Kind.WORD)
         self._analyse_noun(word)
         word.use |= self._exact.get(fold, 0)
@@ -190,7 +202,7 @@ class Lexicon:
         if cue is None and fold[:1] in {"و", "ف"} and (cue := self.cues.get(fold[1:])) is not None:
             match = _COMBINING.match(text, 1)
             word.skip = match.end() if match else 1
-        if cue is not None and _is_first_person(text, word.skip, cue):
+        if cue is not None and (_is_first_person(text, word.skip, cue) or _is_passive(text, word.skip, cue)):
             cue = None
         word.cue = cue
         bare = fold[1:] if fold[:1] in {"و", "ف"} and len(fold) > 2 else fold
@@ -290,6 +302,7 @@ def _exact_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.NOMINAL, data["prepositions"]["nominal"]),
         (Use.QUANTITY, data["quantities"]["words"]),
         (Use.BUT, data["breaks"]["but"]),
+        (Use.SUBORDINATE, data["breaks"]["subordinate"]),
         (Use.ATTACHED, data["anaphors"]["attached"]),
         (Use.SAME_BEFORE, data["anaphors"]["same_before"]),
         (Use.COUNTERPART, data["anaphors"]["counterpart"]),
@@ -310,6 +323,7 @@ def _noun_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.DOCUMENT, data["documents"]["words"]),
         (Use.UNNAMED, data["unnamed"]["words"]),
         (Use.UNHEADED, data["organizations"]["unheaded"]),
+        (Use.ABSTRACT, data["abstract"]["words"]),
         (Use.PARTITIVE, data["unnamed"]["partitives"]),
         (Use.NAME_HEAD, data["names_before"]["words"]),
     ):

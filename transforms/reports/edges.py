@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
 from transforms.reports.block import MAX_STRETCH, BlockReader
-from transforms.reports.seek import reports_soon
+from transforms.reports.seek import reports_soon, seek_content
 from transforms.reports.subjects import is_source, source_phrase
 
 
@@ -48,14 +48,17 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
         return False
     if word.use & Use.BREAK:
         return True
-    if word.fold == "على" and index + 1 < len(words) and words[index + 1].fold == "حد":
-        return True  # "in his phrase"
-    following = words[index + 1] if index + 1 < len(words) else None
+    if word.use & Use.NEGATION and words[reader.sentence_start(index)].use & Use.SUBORDINATE:
+        return True  # "although X said …, Y did not …"
+    following = words[index + 1].fold if index + 1 < len(words) else ""
     return (
-        following is not None
-        and word.fold in {"في", "فى"}
-        and (bool(following.use & Use.BREAK) or following.noun in {"اشاره", "تلميح", "اشارة"})
+        (word.fold == "على" and following == "حد")
+        or (word.fold == "من" and following in _FOR_THEIR_PART)
+        or (word.fold in {"في", "فى"} and following in {"اشارة", "تلميح", "اشاره"})
     )
+
+
+_FOR_THEIR_PART = frozenset({"جانبه", "جانبها", "جانبهم", "جهته", "جهتها", "جهتهم", "ناحيته", "ناحيتها"})
 
 
 def _report_edge(
@@ -73,7 +76,12 @@ def _report_edge(
         if after_comma and word.skip and cue.form is Form.PAST and cue.kind in {"say", "opinion", "act"}:
             return index
         opened = word.skip > 0 or bool(words[index - 1].use & Use.OPENER)
-        if reports_soon(reader, index, cue, MAX_STRETCH):
+        ahead = seek_content(reader, index + 1, min(limit, index + 1 + MAX_STRETCH), cue).kind
+        if ahead == "chain" and not opened:
+            return _GOES_ON
+        if ahead != "nothing":
+            if after_comma and words[reader.sentence_start(start)].use & Use.SUBORDINATE:
+                return index
             if opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}:
                 return index if word.skip else _clause_start(words, index, start)
             return _NESTED

@@ -65,7 +65,7 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         found = seek_label(reader, index, limit)
     if found.kind == "nothing" or found.at in reader.claimed:
         return
-    if not _is_plausible(reader, index, word, cue, found) or _byline(words, index, found):
+    if not _is_plausible(reader, index, word, cue, found, left) or _byline(words, index, found):
         return
     subject, addressee = find_right_subject(reader, index, found.at, cue)
     if subject is not None and left is not None and cue.takes_addressee and is_likely_subject(words[left.first]):
@@ -99,7 +99,7 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     add_report(reader, report)
 
 
-def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: Found) -> bool:
+def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: Found, left: Phrase | None) -> bool:
     """Tell whether a form that is often another word (بين، عبر، رد) or a weak verb reports here."""
     words = reader.tokens.words
     gap = found.at - index - 1
@@ -107,6 +107,8 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
         return gap <= (14 if cue.kind in {"say", "opinion"} and (cue.gender == "m" or cue.number == "p") else 6)
     if gap and words[index + 1].use & Use.ATTACHED and cue.lemma in _POINTS_AT:
         return False  # "التي أشار إليها": what it points at is said already
+    if left is not None and words[left.first].use & Use.ABSTRACT:
+        return False
     if cue.kind == "show" and not _is_document(reader, index, found):
         return False
     if cue.kind == "go_on" and found.kind == "mark" and gap > 4:
@@ -256,7 +258,12 @@ def _interrupted(reader: BlockReader, index: int) -> Content | None:
 def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> bool:
     """F11: a verb behind what was said: `"…"، يقول شاب`, "…، كما أعلن مسؤول"."""
     words, partner = reader.tokens.words, reader.marks.partner
-    if cue.form not in {Form.PAST, Form.PRESENT} or cue.kind not in {"say", "opinion", "act", "go_on"} or word.skip:
+    if (
+        cue.form not in {Form.PAST, Form.PRESENT}
+        or cue.kind not in {"say", "opinion", "act", "go_on"}
+        or word.skip
+        or cue.has_object
+    ):
         return False
     start = reader.sentence_start(index)
     before = index
