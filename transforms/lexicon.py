@@ -71,6 +71,7 @@ class Use:
     DESCRIBING = 1 << 32
     SUBORDINATE = 1 << 33
     ABSTRACT = 1 << 34
+    INSTITUTION = 1 << 35
 
 
 class Form(IntEnum):
@@ -95,6 +96,7 @@ class Cue:
     takes_addressee: bool = False
     has_object: bool = False
     needs: str = ""
+    object_letter: str = ""
 
 
 @dataclass(slots=True)
@@ -303,6 +305,7 @@ def _exact_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.QUANTITY, data["quantities"]["words"]),
         (Use.BUT, data["breaks"]["but"]),
         (Use.SUBORDINATE, data["breaks"]["subordinate"]),
+        (Use.INSTITUTION, data["organizations"]["institutions"]),
         (Use.ATTACHED, data["anaphors"]["attached"]),
         (Use.SAME_BEFORE, data["anaphors"]["same_before"]),
         (Use.COUNTERPART, data["anaphors"]["counterpart"]),
@@ -332,7 +335,7 @@ def _noun_uses(data: dict[str, Any]) -> dict[str, int]:
     return uses
 
 
-_VERB_KEYS = {"gloss", "lemma", "kind", "past", "present", "participle", "addressee", "extra_past", "needs"}
+_VERB_KEYS = {"gloss", "lemma", "kind", "past", "present", "participle", "addressee", "extra_past", "needs", "object"}
 _KINDS = {"show", "say", "opinion", "act", "relay", "go_on", "label", "document"}
 
 
@@ -365,7 +368,10 @@ def _verb_forms(verb: dict[str, Any]) -> Iterator[tuple[str, Cue]]:
         if key not in verb:
             continue
         for text, gender, number in inflect(verb[key]):
-            yield rules.fold(text), Cue(lemma, kind, form, gender, number, addressee, needs=needs)
+            yield (
+                rules.fold(text),
+                Cue(lemma, kind, form, gender, number, addressee, needs=needs, object_letter=verb.get("object", "")),
+            )
             if takes_object and number == "s" and form is not Form.PARTICIPLE:
                 for longer in rules.with_objects(text):
                     yield rules.fold(longer), Cue(lemma, kind, form, gender, number, addressee, has_object=True)

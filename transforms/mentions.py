@@ -335,7 +335,7 @@ def organization_name(tokens: Tokens, phrase: Phrase, text: str) -> str:
         start = tokens.starts[first]
     for index in range(first + 1, last):
         word = words[index]
-        if word.kind is Kind.MARK and index > first + 1 and words[first].kind is Kind.MARK:
+        if word.kind is words[first].kind and word.kind in {Kind.MARK, Kind.BRACKET} and index > first + 1:
             last = index
             break
         if (word.use & Use.PREPOSITION and index > first + 1) or word.fold.replace("ة", "ه") in _NAME_ENDS:

@@ -6,6 +6,8 @@ from transforms.lexicon import Form, Kind, Use, Word
 
 TANWIN = ("اً", "ًا")
 """The ending of an indefinite accusative: an object or an adverb, never a part of a name or a title."""
+MIN_VERB = 4
+"""Letters of a present tense: "يصل"; shorter words that open with ي are names and particles."""
 MIN_NAME_WORD = 2
 """Letters of a name's word; a single one is a prefix before a mark, or an initial."""
 MAX_NAME = 6
@@ -43,6 +45,8 @@ def is_name_word(word: Word) -> bool:
         return False
     if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):
         return True
+    if word.fold[0] in "يت" and word.fold.endswith(("ه", "ها", "هم")) and len(word.fold) >= MIN_VERB:
+        return False  # a verb with its object: "يديره"
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
         return False
     if word.text.endswith(TANWIN):
@@ -59,7 +63,11 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
     run that follows an honorific or a definite title directly is the name, else one that holds a given name, else the
     last one ("وزير الإعلام رمزي جريج"), behind an apposition's comma too.
     """
+    if (marked := _marked_name(words, first, last, partner)) is not None:
+        return marked
     runs = _name_runs(words, first, last, partner)
+    if words[first].use & Use.TITLE and len(runs) > 1 and runs[0] == (first, first + 1):
+        runs = runs[1:]  # a title that is a name too: "أمين عام الجمعية محمد توفيق"
     if not runs:
         return first, first
     head = words[first]
@@ -83,6 +91,17 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
         if start < end and _can_name(words, first, start):
             return start, end
     return first, first
+
+
+def _marked_name(words: list[Word], first: int, last: int, partner: dict[int, int]) -> tuple[int, int] | None:
+    """Return the name that stands in marks right behind a title: `الأدميرال "فارح قاري"`."""
+    opener = first + 1
+    if opener >= last or words[opener].kind is not Kind.MARK or not words[first].definite:
+        return None
+    if not words[first].use & (Use.TITLE | Use.HONORIFIC):
+        return None
+    close = partner.get(opener, -1)
+    return (opener + 1, close) if opener + 1 < close <= min(last, opener + MAX_NAME) else None
 
 
 def _can_name(words: list[Word], first: int, begin: int) -> bool:
@@ -196,13 +215,17 @@ def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int
     title's complement ("محافظ نينوى أثيل النجيفي"); a definite word is never a name's first word.
     """
     before = words[begin - 1] if begin > first else None
+    inner = next((i for i in range(begin + 1, end) if words[i].use & Use.GIVEN_NAME and words[i - 1].definite), None)
+    if inner is not None and not words[begin].use & Use.GIVEN_NAME:
+        return inner
     start = begin
     while begin < end and words[begin].definite and end - begin > 1 and not words[begin].use & Use.GIVEN_NAME:
         begin += 1
     if begin > start:
         return end if end - begin == 1 and words[begin].definite else max(begin, end - MAX_NAME)
     if before is not None and before.use & (Use.TITLE | Use.ORGANIZATION) and not before.definite:
-        given = next((i for i in range(begin, end) if words[i].use & (Use.GIVEN_NAME | Use.NAME_PARTICLE)), None)
+        known = Use.GIVEN_NAME | Use.NAME_PARTICLE
+        given = next((i for i in range(begin, end) if words[i].use & known and not words[i].use & Use.PLACE), None)
         if given is not None:
             return given
         if end - begin > 2:
@@ -234,8 +257,8 @@ def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
         if index > begin and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
             if count >= most:
                 return index + 1 if has_particle and word.definite else index
-            if word.fold.endswith("ت") and len(word.fold) > MIN_NAME_WORD + 1:
-                return index  # "she tried": no name
+            if len(word.fold) >= MIN_VERB and (word.fold.endswith("ت") or word.fold[0] == "ي"):
+                return index  # "she tried", "he tries": no name
         count += 1
     return end
 

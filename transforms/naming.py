@@ -92,6 +92,8 @@ def _register_organization(registry: Registry, tokens: Tokens, index: int) -> in
     end = min(len(words), index + MAX_ORGANIZATION)
     while last < end and _goes_on_naming(words[last]):
         last += 1
+        if words[last - 1].use & Use.NATIONALITY:
+            break  # "وزارة المال الألمانية التعليق": what follows is what it refused
     if last - index > 1:
         head = words[index]
         registry.register(tokens, Phrase(index, last, SpeakerKind.ORGANIZATION, head.noun, head.definite, index, index))

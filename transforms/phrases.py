@@ -244,7 +244,7 @@ def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:
     if head.kind is Kind.MARK:
         return SpeakerKind.ORGANIZATION
     use = head.use
-    if use & Use.PLACE and not use & Use.GIVEN_NAME:
+    if use & Use.INSTITUTION or (use & Use.PLACE and not use & Use.GIVEN_NAME):
         return SpeakerKind.ORGANIZATION
     if use & Use.DOCUMENT:
         return SpeakerKind.DOCUMENT

@@ -222,7 +222,7 @@ def test_a_release_that_would_lose_its_articles_is_not_published(run: Ingest, ra
 def test_a_fault_of_the_transforms_fails_the_run_and_names_the_document(
     run: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(document: RawDocument, limits: Limits) -> Article:
+    def fail(document: RawDocument, _limits: Limits) -> Article:
         raise KeyError(document.data)
 
     monkeypatch.setattr(flows.extract, "split", fail)

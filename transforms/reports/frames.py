@@ -28,6 +28,10 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return  # "الطبيبة أمل نصر"
     if before is not None and cue.form is Form.PAST and not word.skip and before.use & Use.NOMINAL:
         return
+    if word.use & Use.QUANTITY and cue.form is Form.PAST:
+        return  # "أبرز مثال"
+    if before is not None and cue.form is Form.PARTICIPLE and before.use & (Use.BLOCKER | Use.QUANTITY):
+        return  # "غير مؤكدة"
     if before is not None and not word.skip:
         if before.use & Use.NEGATION and before.fold != "ما":
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from transforms.lexicon import Kind
+from transforms.lexicon import Form, Kind
 from transforms.model import QuoteType, SpeakerKind
 from transforms.reports.block import BlockReader, Content, Report
 from transforms.reports.contents import strip_end
@@ -23,7 +23,7 @@ def read_heading(reader: BlockReader) -> None:
     colon = next((i for i, w in enumerate(words[:14]) if w.kind is Kind.COLON and not is_clock(words, i)), -1)
     if colon < 1 or colon + 2 >= len(words):
         return
-    if any(word.cue is not None and word.cue.kind in {"say", "opinion"} for word in words[:colon]):
+    if any(word.cue is not None and word.cue.form in {Form.PAST, Form.PRESENT} for word in words[:colon]):
         return
     subject = reader.phrase(0, colon)
     if subject.kind is SpeakerKind.UNNAMED:

@@ -55,7 +55,7 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
         return True
     if count > MAX_NAME_BESIDE:
         return False
-    if opener > start and _is_term(words, opener, close):
+    if opener > start and (_is_term(words, opener, close) or (count <= NAME_WORDS and opener - start > MAX_NEAR)):
         return True
     for index in range(close + 1, min(limit, close + 16)):
         word = words[index]
@@ -78,6 +78,8 @@ def _is_term(words: list[Word], opener: int, close: int) -> bool:
     return len(inside) <= NAME_WORDS and (after_preposition or not is_said(inside))
 
 
+MAX_NEAR = 6
+"""Tokens between a cue and a word or two in marks that can be its content."""
 MAX_TITLE = 8
 """Words of a work's title in marks."""
 MAX_NAME_BESIDE = 5

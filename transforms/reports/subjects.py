@@ -34,7 +34,7 @@ def find_right_subject(
         if cue.form is Form.PARTICIPLE or start is None:
             return None, addressee
     start = _subject_start(reader, index + 1, limit, addressee)
-    if start is None:
+    if start is None or _is_object(words[start], cue):
         return None, addressee
     phrase = reader.phrase(start, limit)
     named = phrase.first < phrase.name_first < phrase.name_last < phrase.last
@@ -48,6 +48,14 @@ def find_right_subject(
         if last > rest and words[rest].kind is Kind.WORD and not words[rest].use & Use.PREPOSITION:
             addressee = (rest, last, 0)
     return phrase, addressee
+
+
+def _is_object(head: Word, cue: Cue) -> bool:
+    """Tell whether the noun behind a verb is what the verb is about: "أشاد بالاتفاق", `اعتبر التصريحات "مقززة"`."""
+    if cue.object_letter and head.fold.startswith(cue.object_letter) and not head.use & Use.GIVEN_NAME:
+        return True
+    untyped = head.definite and not head.use and not head.fold.endswith("ي")
+    return cue.lemma == "اعتبر" and untyped and head.fold.endswith(("ات", "ه", "ة"))
 
 
 def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple[int, int, int] | None) -> int | None:
