@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from transforms import attribution, split
 from transforms.decode import decode
-from transforms.model import Article, Decoded, RawDocument, Reject, Role, Span
+from transforms.model import Article, Decoded, Limits, RawDocument, Reject, Role, Span
 
 _ROOT = Path(__file__).parents[2]
 _SHARED = _ROOT.parent / "shared"
@@ -155,6 +155,7 @@ def test_any_text(text: str) -> None:
 @example(
     "ونقلت صحيفة «\u00a0المدار\u00a0» عن الوزير قوله إن البلد بخير.\nوالبلد بخير كله اليوم، بحسب «\u00a0المدار\u00a0»."
 )
+@pytest.mark.xfail(strict=True, reason=_UNTIDY_NAME)
 def test_names_are_clean(text: str) -> None:
     _check_names(_LEAD + text)
 
@@ -282,7 +283,7 @@ def _count_lines(text: str) -> int:
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        split(document)
+        split(document, Limits(max_paragraphs=10**9, max_marks=10**9))
     finally:
         sys.settrace(before)
     return count
