@@ -1,5 +1,6 @@
 # make run    set up what a run needs, then read raw/ and publish warehouse/
 # make test   set up what the checks need, then run them all
+# make eval   score the quotes on the gold beside the checkout (../shared), with calibration and speed
 # make lock   resolve the dependencies anew and write requirements/*.txt
 # make clean  remove the environment and every cache; warehouse/ stays
 
@@ -20,7 +21,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: run test lock clean
+.PHONY: run test eval lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
@@ -32,6 +33,9 @@ test: $(VENV)/test.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+eval: $(VENV)/test.stamp
+	@$(BIN)/python scripts/evaluate.py
 
 lock: $(VENV)/bootstrap.stamp
 	$(COMPILE) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt

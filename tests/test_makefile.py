@@ -58,6 +58,10 @@ def test_a_second_test_does_no_set_up_and_runs_every_check(project: Path) -> Non
     ]
 
 
+def test_eval_runs_the_script_and_nothing_else(project: Path) -> None:
+    assert plan(project, "eval") == [".venv/bin/python scripts/evaluate.py"]
+
+
 @pytest.mark.parametrize("name", ["requirements/run.txt", "pyproject.toml"])
 def test_a_changed_lock_is_installed_with_hashes(name: str, project: Path) -> None:
     later = time.time() + 60
