@@ -122,6 +122,9 @@ class Word:
     interesting: bool = field(default=False)
 
 
+MIN_SERVANT = 6
+"""Letters of "عبدال" with what follows."""
+
 _COMBINING = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670]*")
 _PUNCTUATION: dict[str, Kind] = {
     **dict.fromkeys("،,", Kind.COMMA),
@@ -166,7 +169,9 @@ class Lexicon:
         }
         self._exact = _exact_uses(data)
         places = read_data(code, "places")
-        for place in _folded([*places["towns"], *places["countries"]]):
+        known_places = _folded([*places["towns"], *places["countries"]])
+        self._places = known_places | _folded(read_data(code, "layout")["towns"])
+        for place in known_places:
             self._exact[place] = self._exact.get(place, 0) | Use.PLACE
         for name in _folded(read_data(code, "names")["words"]):
             self._exact[name] = self._exact.get(name, 0) | Use.GIVEN_NAME
@@ -194,9 +199,11 @@ class Lexicon:
         word = Word(text, fold, len(text), Kind.NUMBER if fold[:1].isdigit() else Kind.WORD)
         self._analyse_noun(word)
         word.use |= self._exact.get(fold, 0)
+        if fold.startswith("عبدال") and len(fold) > MIN_SERVANT and not word.use:
+            word.use = Use.GIVEN_NAME  # "servant of" one of God's names, printed as one word
         if fold[:1] == "و" and self._exact.get(fold[1:], 0) & Use.GIVEN_NAME and not word.use:
             word.use, word.prefix, word.noun = Use.GIVEN_NAME, "و", fold[1:]
-        if fold[:1] in _ATTACHED_LETTERS and not word.use and self._exact.get(fold[1:], 0) & Use.PLACE:
+        if fold[:1] in _ATTACHED_LETTERS and not word.use and fold[1:] in self._places:
             word.use, word.prefix, word.noun = Use.PLACE, fold[0], fold[1:]
         if fold[:1] in {"و", "ف"} and not word.use:
             word.use |= self._exact.get(fold[1:], 0) & _BEHIND_CONJUNCTIONS
@@ -372,7 +379,7 @@ def _verb_forms(verb: dict[str, Any]) -> Iterator[tuple[str, Cue]]:
                 rules.fold(text),
                 Cue(lemma, kind, form, gender, number, addressee, needs=needs, object_letter=verb.get("object", "")),
             )
-            if takes_object and number == "s" and form is not Form.PARTICIPLE:
+            if takes_object and number in {"s", "p"} and form is not Form.PARTICIPLE:
                 for longer in rules.with_objects(text):
                     yield rules.fold(longer), Cue(lemma, kind, form, gender, number, addressee, has_object=True)
     for text in verb.get("extra_past", []):

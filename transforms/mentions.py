@@ -184,24 +184,32 @@ class Registry:
                     best, best_rank = entity, rank
         return best
 
-    def find_surname(self, key: NameKey) -> Entity | None:
-        """Return the person of whom only this one word is known as yet."""
+    def find_surname(self, key: NameKey, first_names: NameKey) -> Entity | None:
+        """Return the person of whom only this one word is known as yet, or with it one of the first names."""
         for entity in self._by_word.get(key[0], [])[-MAX_NAMESAKES:] if key else []:
-            if entity.kind is SpeakerKind.PERSON and entity.key == key:
+            if entity.kind is SpeakerKind.PERSON and (
+                entity.key == key or (entity.key[-1:] == key and entity.key[:-1] == first_names[:1])
+            ):
                 return entity
         return None
 
     def _find_organization(self, key: NameKey) -> Entity | None:
         for entity in reversed(self._by_word.get(key[0], [])[-MAX_NAMESAKES:]):
             if entity.kind is SpeakerKind.ORGANIZATION and (
-                entity.key[: len(key)] == key or key[: len(entity.key)] == entity.key
+                entity.key[: len(key)] == key
+                or key[: len(entity.key)] == entity.key
+                or (entity.key[0] == _MINISTRY and entity.key[1 : len(key) + 1] == key)
             ):
                 return entity
         return None
 
-    def find_by_head(self, head: str, place: int, countries: set[str]) -> Entity | None:
-        """Return whom a definite noun means ("الوزارة", "المصدر"): the latest with that head before ``place``."""
-        return self._latest(self._by_head.get(head, []), place, countries)
+    def find_by_head(self, head: str, place: int, countries: set[str], modifier: NameKey = ()) -> Entity | None:
+        """Return whom a definite noun means ("الوزارة", "المصدر"): the latest with that head before ``place``.
+
+        A ``modifier`` must be in the entity's name: "المجلس العسكري" is no "مجلس الشعب".
+        """
+        known = self._by_head.get(head, [])[-MAX_NAMESAKES:]
+        return self._latest([e for e in known if set(modifier) <= set(e.key)], place, countries)
 
     def find_by_title(self, title: str, place: int, countries: set[str]) -> Entity | None:
         """Return the person with a title and, if given, a nationality, mentioned latest before ``place``."""
@@ -251,6 +259,10 @@ class Registry:
         """Return the latest entity whose name holds a word, ``None`` if none does."""
         found = self._by_word.get(word)
         return found[-1] if found else None
+
+
+_MINISTRY = "وزاره"
+"""A ministry is named without this word too: "الداخلية", "الخارجية الفرنسية"."""
 
 
 def _same_person(short: NameKey, long: NameKey) -> bool:

@@ -51,9 +51,11 @@ def is_name_word(word: Word) -> bool:
         return False
     if word.text.endswith(TANWIN):
         return False  # an object or adverb, with the ending of the accusative
-    return word.cue is None or not (
-        word.cue.kind in {"say", "opinion", "source"} or word.cue.form in {Form.PARTICIPLE, Form.NOUN}
-    )
+    cue = word.cue
+    if cue is None:
+        return True
+    noun_like = cue.form is Form.PAST and cue.gender == "m" and cue.number == "s" and not word.skip
+    return noun_like and cue.kind not in {"say", "opinion"}
 
 
 def find_name(words: list[Word], first: int, last: int, partner: dict[int, int]) -> tuple[int, int]:
@@ -79,6 +81,8 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
             return runs[0]
     for begin, end in runs:
         if begin > first and words[begin - 1].use & Use.HONORIFIC and not words[begin].prefix:
+            if begin > first + 1 and words[begin - 2].use & Use.ORGANIZATION and (begin, end) != runs[-1]:
+                continue  # whom an institution is called after: "جامعة الملك عبدالعزيز"
             if words[begin].definite and end < last and end - begin == 1:
                 continue  # an adjective of the title: "الشاعر العربي الكبير"
             return begin, min(end, begin + MAX_NAME)
@@ -112,7 +116,7 @@ def _can_name(words: list[Word], first: int, begin: int) -> bool:
     before = words[begin - 1]
     if before.kind in {Kind.COMMA, Kind.MARK, Kind.BRACKET}:
         return True
-    if words[first].use & (Use.UNNAMED | Use.PARTITIVE) and not words[first].definite:
+    if words[first].use & Use.PARTITIVE or (words[first].use & Use.UNNAMED and not words[first].definite):
         return False
     if words[first].use & Use.UNNAMED and words[begin].definite:
         return False  # an adjective: "المسؤول المحلي"

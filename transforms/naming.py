@@ -42,12 +42,11 @@ def extend_surnames(registry: Registry, tokens: Tokens) -> None:
         word = words[index]
         if word.use or word.kind is not Kind.WORD or not _is_first_name(words[index - 1]):
             continue
-        entity = registry.find_surname(key_of([word]))
-        if entity is None:
-            continue
         first = index - 1
         while first and index - first < MAX_FIRST_NAMES and _is_first_name(words[first - 1]):
             first -= 1
+        if registry.find_surname(key_of([word]), key_of(words[first:index])) is None:
+            continue
         if first and _bounds_left(words[first - 1]):
             phrase = Phrase(
                 first,
@@ -82,7 +81,13 @@ def _is_sure_name(registry: Registry, words: list[Word], phrase: Phrase) -> bool
         return len(name) > 1 or phrase.name_first > phrase.first
     if registry.find_name(key_of(name)) is not None:
         return True
-    return len(name) > 1 and words[phrase.name_first - 1].kind is Kind.COMMA
+    if len(name) < 2:
+        return False
+    before, after = words[phrase.name_first - 1], words[phrase.name_last] if phrase.name_last < len(words) else None
+    if before.kind is Kind.COMMA:
+        return True
+    ends = after is None or after.kind in {Kind.COMMA, Kind.STOP} or bool(after.use & (Use.TIME | Use.RELATIVE))
+    return bool(before.use & Use.NATIONALITY) and before.definite and not name[0].definite and ends
 
 
 def _register_organization(registry: Registry, tokens: Tokens, index: int) -> int:

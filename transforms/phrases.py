@@ -9,6 +9,8 @@ from transforms.model import SpeakerKind
 from transforms.names import MAX_NAME, TANWIN, find_name, is_name_word, name_edge
 from transforms.tokens import Tokens
 
+MAX_TITLE = 8
+"""Tokens of a title that are searched for a name of its own."""
 MAX_PHRASE = 30
 """Tokens a phrase may have: the longest titles measured in news have some twenty."""
 
@@ -170,12 +172,23 @@ def _is_apposition(tokens: Tokens, first: int, comma: int, limit: int, *, has_na
     if word.use & (Use.PREPOSITION | Use.TIME | Use.RELATIVE) and not word.use & Use.GIVEN_NAME:
         return False
     if word.use & (Use.TITLE | Use.HONORIFIC):
-        return True
+        return not (has_name and _holds_name(words, index, limit))
     titled = bool(words[first].use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE)) or words[first].definite
     if not titled or has_name or not is_name_word(word) or word.definite:
         return False
     end = next((i for i in range(index, min(limit, index + MAX_NAME + 1)) if words[i].kind is not Kind.WORD), limit)
     return end - index <= MAX_NAME
+
+
+def _holds_name(words: list[Word], first: int, limit: int) -> bool:
+    """Tell whether a title has a name of its own, and so means another person: "فلان، والرئيس عمر سالم"."""
+    for index in range(first + 1, min(limit, first + MAX_TITLE)):
+        word = words[index]
+        if word.kind is not Kind.WORD or word.use & Use.PREPOSITION:
+            return False
+        if word.use & Use.GIVEN_NAME and not words[index - 1].use & (Use.ORGANIZATION | Use.NAME_PARTICLE):
+            return True
+    return False
 
 
 def read_phrase(
@@ -201,7 +214,7 @@ def read_phrase(
             name_last = name_edge(words, name_first, name_last, bounded=bounded)
             if name_last < last and not _describes(words[name_last]):
                 last = name_last
-    if kind is SpeakerKind.ORGANIZATION:
+    if kind is SpeakerKind.ORGANIZATION or (kind is SpeakerKind.UNNAMED and head.use & Use.PARTITIVE):
         last = _organization_end(words, first, last)
     return Phrase(
         first,

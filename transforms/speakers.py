@@ -168,7 +168,8 @@ class Discourse:
         if len(words) <= 2:
             if last is not None and head.definite and _is_meant_again(head, last, gender, countries):
                 return last, "head"
-            return self.registry.find_by_head(phrase.head, mention.start, countries), "head"
+            modifier = key_of(words[1:]) if len(words) == 2 and not words[1].use & (Use.NATIONALITY | Use.SAME) else ()
+            return self.registry.find_by_head(phrase.head, mention.start, countries, modifier), "head"
         return None, ""
 
     def _find_named(self, passage: Passage, phrase: Phrase, place: int) -> Entity | None:

@@ -26,7 +26,7 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     before = words[index - 1] if index else None
     if before is not None and word.use & Use.GIVEN_NAME and before.use & (Use.TITLE | Use.HONORIFIC):
         return  # "الطبيبة أمل نصر"
-    if before is not None and cue.form is Form.PAST and not word.skip and before.use & Use.NOMINAL:
+    if before is not None and cue.form is Form.PAST and not word.skip and _is_nominal(words, index):
         return
     if word.use & Use.QUANTITY and cue.form is Form.PAST:
         return  # "أبرز مثال"
@@ -50,6 +50,14 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         _document(reader, index)
     else:
         _verb(reader, index, word, cue)
+
+
+def _is_nominal(words: list[Word], index: int) -> bool:
+    """Tell whether the word before makes a noun of a verb's form: "هذا رد", but not "ومع ذلك قال"."""
+    before = words[index - 1]
+    if before.fold == "ذلك" and index > 1 and words[index - 2].use & Use.PREPOSITION:
+        return False
+    return bool(before.use & Use.NOMINAL)
 
 
 def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:

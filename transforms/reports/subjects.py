@@ -34,7 +34,7 @@ def find_right_subject(
         if cue.form is Form.PARTICIPLE or start is None:
             return None, addressee
     start = _subject_start(reader, index + 1, limit, addressee)
-    if start is None or _is_object(words[start], cue):
+    if start is None or _is_object(words[start], cue) or _is_oblique(words[start]):
         return None, addressee
     phrase = reader.phrase(start, limit)
     named = phrase.first < phrase.name_first < phrase.name_last < phrase.last
@@ -56,6 +56,11 @@ def _is_object(head: Word, cue: Cue) -> bool:
         return True
     untyped = head.definite and not head.use and not head.fold.endswith("ي")
     return cue.lemma == "اعتبر" and untyped and head.fold.endswith(("ات", "ه", "ة"))
+
+
+def _is_oblique(head: Word) -> bool:
+    """Tell a plural that no subject has: "انفصاليي الإقليم"; one in ـين is printed for subjects too often."""
+    return head.fold.endswith("يي") and not head.use & Use.GIVEN_NAME
 
 
 def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple[int, int, int] | None) -> int | None:
@@ -97,6 +102,8 @@ def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple
             return None
         if word.cue is not None and word.cue.form in {Form.PARTICIPLE, Form.NOUN}:
             return None
+        if word.use & Use.OCCASION and word.fold.endswith(("ه", "ها", "هم")):
+            return None  # "وختم حديثه قائلا"
         return index
     return None
 
@@ -170,6 +177,8 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
         following = words[index + 1] if index + 1 < len(words) else None
         return None if following is not None and following.use & Use.ATTACHED else find_antecedent(reader, index)
     start = max(reader.sentence_start(index), last - 2 * MAX_LEFT)
+    if (told := _transmitter(reader, last, start)) is not None:
+        return told
     first = _segment_start(reader, last, start)
     if first is None or first >= last:
         return None
@@ -188,6 +197,24 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
     phrase = reader.phrase(first, last)
     gap = last - phrase.last
     return phrase if gap <= 1 or (gap <= MAX_ADJUNCT and is_likely_subject(head)) else None
+
+
+def _transmitter(reader: BlockReader, last: int, start: int) -> Phrase | None:
+    """Return who ends a tradition's chain: "عن فلان رضي الله عنه قال"."""
+    words = reader.tokens.words
+    for first in range(last - 1, max(start, last - MAX_CHAIN) - 1, -1):
+        word = words[first]
+        if word.fold == "عن" and first + 1 < last:
+            told = reader.phrase(first + 1, last)
+            blessed = told.last == last or words[told.last].use & Use.DESCRIBING
+            return told if told.name_first == first + 1 < told.name_last and blessed else None
+        if word.kind is not Kind.WORD or word.cue is not None:
+            return None
+    return None
+
+
+MAX_CHAIN = 9
+"""Tokens of a transmitter's name with a blessing behind it."""
 
 
 def _segment_start(reader: BlockReader, last: int, start: int) -> int | None:
@@ -219,6 +246,11 @@ def find_antecedent(reader: BlockReader, index: int) -> Phrase | None:
     if last and words[last - 1].use & Use.RELATIVE:
         last -= 1
     start = max(reader.sentence_start(index), last - MAX_LEFT)
+    cue = words[index].cue
+    if cue is not None and cue.kind == "document":
+        for first in range(last - 1, start - 1, -1):
+            if words[first].use & Use.DOCUMENT:
+                return phrase_from(reader, first, last)
     for first in range(last - 1, start - 1, -1):
         if words[first].use & (Use.DOCUMENT | Use.TITLE | Use.UNNAMED | Use.ORGANIZATION):
             return phrase_from(reader, first, last)

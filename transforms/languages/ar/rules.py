@@ -66,6 +66,6 @@ def inflect_participle(participle: str) -> Iterator[tuple[str, str, str]]:
 
 def with_objects(form: str) -> Iterator[str]:
     """Yield a verb form with each object pronoun: "أبلغ" -> "أبلغه", "أبلغها", and so on."""
-    stem = form[:-1] + "ا" if form.endswith("ى") else form
+    stem = form[:-1] + "ا" if form.endswith("ى") else form.removesuffix("ا") if form.endswith("وا") else form
     for suffix in OBJECT_SUFFIXES:
         yield stem + suffix
