@@ -173,7 +173,7 @@ class Lexicon:
         self._places = known_places | _folded(read_data(code, "layout")["towns"])
         for place in known_places:
             self._exact[place] = self._exact.get(place, 0) | Use.PLACE
-        for name in _folded(read_data(code, "names")["words"]):
+        for name in _folded([*read_data(code, "names")["words"], *read_data(code, "layout")["given_names"]]):
             self._exact[name] = self._exact.get(name, 0) | Use.GIVEN_NAME
         self._nouns = _noun_uses(data)
         self.inside = {

@@ -29,6 +29,7 @@ class Entity:
     countries: set[str] = field(default_factory=set)
     title: str | None = None
     title_words: set[str] = field(default_factory=set)
+    offices: set[NameKey] = field(default_factory=set)
     mentions: list[Span] = field(default_factory=list)
 
     def mention_before(self, place: int) -> Span | None:
@@ -123,7 +124,9 @@ class Registry:
             self._by_head.setdefault(phrase.head, []).append(entity)
             self._index(entity, key)
         elif len(key) > len(entity.key) and entity.kind is SpeakerKind.ORGANIZATION:
-            entity.name, entity.key = name, key
+            if phrase.head != entity.head:
+                self._by_head.setdefault(phrase.head, []).append(entity)
+            entity.name, entity.key, entity.head = name, key, phrase.head
             self._index(entity, key)
         self._note(entity, tokens, phrase)
         return entity
@@ -150,7 +153,9 @@ class Registry:
             if word.use & Use.NATIONALITY and (country := self.lexicon.country(word.noun)):
                 entity.countries.add(country)
         if phrase.name_first > phrase.first:
-            entity.title_words.update(key_of(words[phrase.first : phrase.name_first]))
+            title_key = key_of(words[phrase.first : phrase.name_first])
+            entity.title_words.update(title_key)
+            entity.offices.add(title_key[:2])
             title = self._cut(tokens, phrase.first, phrase.name_first, 0).strip(" ،,")
             if entity.title is None or len(title) > len(entity.title):
                 entity.title = title
@@ -194,6 +199,8 @@ class Registry:
         return None
 
     def _find_organization(self, key: NameKey) -> Entity | None:
+        if key[0] == _MINISTRY and len(key) > 1 and (bare := self._find_organization(key[1:])) is not None:
+            return bare
         for entity in reversed(self._by_word.get(key[0], [])[-MAX_NAMESAKES:]):
             if entity.kind is SpeakerKind.ORGANIZATION and (
                 entity.key[: len(key)] == key
@@ -225,6 +232,12 @@ class Registry:
         """Return the person whose titles hold every word of ``key`` ("مدرب الوحدة"), the latest before ``place``."""
         fitting = [e for e in self._by_title.get(key[0], [])[-MAX_NAMESAKES:] if e.title_words.issuperset(key)]
         return self._latest(fitting, place, set())
+
+    def find_by_office(self, key: NameKey) -> Entity | None:
+        """Return the only person whose title opens with an office and its first word: "زعيم الأغلبية"."""
+        known = self._by_title.get(key[0], [])[-MAX_NAMESAKES:] if len(key) > 1 else []
+        fitting = [e for e in known if key[:2] in e.offices]
+        return fitting[0] if len(fitting) == 1 else None
 
     def _latest(self, entities: list[Entity], place: int, countries: set[str]) -> Entity | None:
         best: Entity | None = None

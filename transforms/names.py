@@ -272,6 +272,7 @@ def _is_hard_edge(word: Word) -> bool:
     return (
         word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK}
         or (bool(word.use & Use.RELATIVE) and not word.use & Use.PREPOSITION)
+        or bool(word.use & Use.TIME)
         or (bool(word.use & Use.TITLE) and word.prefix not in {"ل", "لل", "ب"})
         or (word.prefix == "و" and bool(word.use & Use.GIVEN_NAME))
     )

@@ -158,8 +158,10 @@ class Discourse:
         if head.use & Use.LAST:
             return last, "head"
         if not head.definite and len(words) > 1:
-            by_title = self.registry.find_by_full_title(key_of(words), mention.start) if head.use & Use.TITLE else None
-            return by_title, "title"
+            if not head.use & Use.TITLE:
+                return None, "title"
+            key = key_of(words)
+            return self.registry.find_by_full_title(key, mention.start) or self.registry.find_by_office(key), "title"
         countries = {c for w in words if w.use & Use.NATIONALITY and (c := self.lexicon.country(w.noun))}
         if head.use & (Use.TITLE | Use.HONORIFIC):
             entity = self.registry.find_by_title(phrase.head, mention.start, countries)
@@ -192,6 +194,8 @@ class Discourse:
             if phrase.name_first > phrase.first and not titled:
                 return None  # a topic with a name in it: "اختفاء فلان: …"
             entity = self._find_named(passage, phrase, mention.start)
+            if entity is not None and len(entity.key) < len(key_of(passage.tokens.words[phrase.first : phrase.last])):
+                return None  # "اختفاء فلان: …", where the body names him without the first word
             known = entity is not None and (entity.kind is SpeakerKind.PERSON or id(entity) in self.speaking)
             return Resolved(entity, mention, "name") if known else None
         if head.use & (Use.TITLE | Use.UNNAMED | Use.DOCUMENT | Use.HONORIFIC):

@@ -25,5 +25,7 @@ def read_reports(tokens: Tokens, marks: Marks, lexicon: Lexicon, *, is_heading: 
             continue
         read_cue(reader, index, word, word.cue)
     read_sources(reader)
-    reader.reports.sort(key=lambda report: report.contents[0].first)
+    reader.reports.sort(
+        key=lambda report: min(report.contents[0].first, max(report.cue, 0) or report.contents[0].first)
+    )
     return reader.reports

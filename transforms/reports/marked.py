@@ -31,12 +31,25 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
             return True
         if before.text.rstrip("ـ") in {"ل", "ب", "و", "ك"} and len(inside) <= 3:
             return True
+        if before.use & (Use.QUANTITY | Use.PARTITIVE) and len(inside) > 1:
+            return False
+        if _is_predicate(words, opener, close, inside):
+            return False
     return len(inside) <= NAME_WORDS and not is_said(inside)
 
 
 def _is_claim(first: Word) -> bool:
     """Tell whether a word opens a sentence rather than a name: a negation, "that", a reporting verb."""
     return first.complementizer or bool(first.use & Use.NEGATION)
+
+
+def _is_predicate(words: list[Word], opener: int, close: int, inside: list[Word]) -> bool:
+    """Tell whether one marked word is what somebody says of a thing: `هذه الأنباء "كاذبة".`."""
+    word, before = inside[0], words[opener - 1]
+    after = words[close + 1] if close + 1 < len(words) else None
+    ends = after is None or after.kind in {Kind.STOP, Kind.COMMA}
+    plain = len(inside) == 1 and not word.use and not word.definite and word.kind is Kind.WORD
+    return ends and plain and before.definite and not before.use & Use.NAME_HEAD and word.text.endswith("ة")
 
 
 def is_said(inside: list[Word]) -> bool:

@@ -55,7 +55,7 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
         return True
     if count > MAX_NAME_BESIDE:
         return False
-    if opener > start and (_is_term(words, opener, close) or (count <= NAME_WORDS and opener - start > MAX_NEAR)):
+    if opener > start and (_is_term(words, opener, close) or (count <= NAME_WORDS and _is_far(words, start, opener))):
         return True
     for index in range(close + 1, min(limit, close + 16)):
         word = words[index]
@@ -78,6 +78,14 @@ def _is_term(words: list[Word], opener: int, close: int) -> bool:
     return len(inside) <= NAME_WORDS and (after_preposition or not is_said(inside))
 
 
+def _is_far(words: list[Word], start: int, opener: int) -> bool:
+    """Tell whether a word or two in marks stand too far behind a verb and its preposition to be its content."""
+    since = next((i for i in range(opener - 1, start, -1) if words[i].fold in {"الى", "الي"}), start)
+    return opener - since > (MAX_NEAR if since == start else MAX_LED)
+
+
+MAX_LED = 3
+"""Tokens between "to" and its object in marks: `دعا … إلى دعم "تحقيق شامل"`."""
 MAX_NEAR = 6
 """Tokens between a cue and a word or two in marks that can be its content."""
 MAX_TITLE = 8
