@@ -205,7 +205,7 @@ class Lexicon:
             word.use, word.prefix, word.noun = Use.GIVEN_NAME, "و", fold[1:]
         if fold[:1] in _ATTACHED_LETTERS and not word.use and fold[1:] in self._places:
             word.use, word.prefix, word.noun = Use.PLACE, fold[0], fold[1:]
-        if fold[:1] in {"و", "ف"} and not word.use:
+        if fold[:1] in {"و", "ف"} and not word.use & ~Use.SUBORDINATE:
             word.use |= self._exact.get(fold[1:], 0) & _BEHIND_CONJUNCTIONS
         cue = self.cues.get(fold)
         if cue is None and fold[:1] in {"و", "ف"} and (cue := self.cues.get(fold[1:])) is not None:

@@ -72,6 +72,8 @@ def _report_edge(
             return _GOES_ON
         if (after_comma and cue.gender == "m" and cue.number == "s") or reports_soon(reader, index, cue, 10):
             return index
+    elif cue.kind == "relay" and after_comma and words[reader.sentence_start(start)].use & Use.SUBORDINATE:
+        return index
     elif cue.form in {Form.PAST, Form.PRESENT} and cue.kind not in {"label", "relay", "document"}:
         if after_comma and word.skip and cue.form is Form.PAST and cue.kind in {"say", "opinion", "act"}:
             return index

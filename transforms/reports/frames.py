@@ -37,6 +37,8 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
             return
         if cue.form is Form.PRESENT and before.fold == "ان":
             return  # "that he should say": nobody has
+        if cue.form is Form.PAST and before.text.startswith("إن") and before.fold == "ان":
+            return  # "if he said"
     if cue.form is Form.SOURCE:
         return
     if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
@@ -287,11 +289,11 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
         return False
     closed = words[before - 1].kind is Kind.MARK and partner.get(before - 1, before) < before - 1
     subject, addressee = find_right_subject(reader, index, limit, cue)
-    if subject is None:
+    if subject is None and not (closed and like):
         return False
     if closed:
         opener = partner[before - 1]
-        if opener in reader.owned or is_name(reader, opener):
+        if opener in reader.owned or is_name(reader, opener, after_cue=like):
             return False
         whole = opener <= start + 1
         kind = QuoteType.DIRECT if whole else QuoteType.MIXED
@@ -300,7 +302,7 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
             Report(index, "verb_after_mark", [Content(opener + 1, before - 1, kind, opener)], subject, addressee),
         )
         return True
-    at_end = subject.last >= limit - (6 if like else 1)
+    at_end = subject is not None and subject.last >= limit - (6 if like else 1)
     if not (like or (comma and cue.form is Form.PRESENT)) or before - start < 4 or not at_end:
         return False
     if is_reported(reader, start, index):

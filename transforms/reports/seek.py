@@ -55,7 +55,8 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
         return True
     if count > MAX_NAME_BESIDE:
         return False
-    if opener > start and (_is_term(words, opener, close) or (count <= NAME_WORDS and _is_far(words, start, opener))):
+    apart = words[opener - 1].kind is Kind.COMMA  # behind the speaker's phrase: `كتب الموقع، "البطل الثلاثي"`
+    if opener > start and not apart and (_is_term(words, opener, close) or (count <= NAME_WORDS and _is_far(words, start, opener))):
         return True
     for index in range(close + 1, min(limit, close + 16)):
         word = words[index]

@@ -275,6 +275,10 @@ SUBJECT_USES = (
 )
 
 
+_WORDINGS = frozenset({"عن", "ل", "لما", "وصف", "قول", "تعبير", "كلام", "رأي"})
+"""What stands between "according to" and its source: "وفق وصف الوزارة"."""
+
+
 def source_phrase(reader: BlockReader, index: int, limit: int) -> Phrase | None:
     """Return who the source is: "وفقا لمصادر", "بحسب الشركة", "حسب ما أضافت المصادر"; ``None`` for no source."""
     words = reader.tokens.words
@@ -283,7 +287,7 @@ def source_phrase(reader: BlockReader, index: int, limit: int) -> Phrase | None:
         first += 2 if words[first].fold == "ما" else 1
         if first < limit and words[first].kind is Kind.WORD and words[first].use & Use.PREPOSITION:
             return None
-    if first < limit and words[first].fold in {"عن", "ل", "لما"}:
+    if first < limit and words[first].fold in _WORDINGS:
         first += 1
     if first >= limit or words[first].kind not in {Kind.WORD, Kind.MARK}:
         return None
