@@ -166,7 +166,7 @@ class Registry:
     def _index(self, entity: Entity, key: NameKey) -> None:
         for word in key:
             known = self._by_word.setdefault(word, [])
-            if entity not in known:
+            if not known or known[-1] is not entity:
                 known.append(entity)
 
     def find_name(self, key: NameKey, place: int = 0) -> Entity | None:
@@ -193,7 +193,8 @@ class Registry:
         """Return the person of whom only this one word is known as yet, or with it one of the first names."""
         for entity in self._by_word.get(key[0], [])[-MAX_NAMESAKES:] if key else []:
             if entity.kind is SpeakerKind.PERSON and (
-                entity.key == key or (entity.key[-1:] == key and entity.key[:-1] == first_names[:1])
+                entity.key == key
+                or (len(first_names) > 1 and entity.key[-1:] == key and entity.key[:-1] == first_names[:1])
             ):
                 return entity
         return None
@@ -301,7 +302,7 @@ def mention_span(tokens: Tokens, phrase: Phrase) -> Span:
 
 def plain_name(text: str, span: Span) -> str:
     """Return a mention as a name: white space levelled, punctuation at its ends dropped, hashtags kept."""
-    return _strip_marks(" ".join(text[span.start : span.end].split()).strip(" ،,.:-"))
+    return _strip_marks(text[span.start : span.end])
 
 
 def clean_name(text: str) -> str:
@@ -310,15 +311,23 @@ def clean_name(text: str) -> str:
     >>> clean_name("بشار #الأسد")
     'بشار الأسد'
     """
-    return _strip_marks(" ".join(text.replace("#", "").replace("_", " ").split()).strip(" ،,.:-"))
+    return _strip_marks(text.replace("#", "").replace("_", " "))
 
 
 def _strip_marks(name: str) -> str:
-    """Drop marks and brackets at a name's ends, unless their partner stands inside it: `حركة "أبناء النهر"`."""
-    inner = name.strip(_MARKS)
+    """Level white space, and drop punctuation, marks and brackets at a name's ends.
+
+    Marks whose partner stands inside the name stay: `حركة "أبناء النهر"`.
+    """
+    name = " ".join(name.split()).strip(_ENDS)
+    inner = name.strip(_MARKS + _ENDS)
     if not any(mark in inner for mark in _MARKS):
-        return inner
-    return name if name[-1:] in _MARKS else name.lstrip(_MARKS)
+        return inner or name
+    return name if name[-1:] in _MARKS else name.lstrip(_MARKS + _ENDS)
+
+
+_ENDS = " ،,.:-\u200e\u200f\u061c"
+"""What is printed beside names and belongs to none, direction marks among it."""
 
 
 _MARKS = "\"'«»“”‘’()"

@@ -249,6 +249,13 @@ def _organization_end(words: list[Word], first: int, last: int) -> int:
             and not word.use & (Use.PREPOSITION | Use.ORGANIZATION | Use.RANK)
         ):
             return index
+        if (
+            words[index - 1].use & Use.NATIONALITY
+            and words[index - 1].definite
+            and word.definite
+            and not word.use & Use.RANK
+        ):
+            return index  # what it refused: "وزارة المال الألمانية التعليق"
     return last
 
 

@@ -25,7 +25,11 @@ def read_reports(tokens: Tokens, marks: Marks, lexicon: Lexicon, *, is_heading: 
             continue
         read_cue(reader, index, word, word.cue)
     read_sources(reader)
-    reader.reports.sort(
-        key=lambda report: min(report.contents[0].first, max(report.cue, 0) or report.contents[0].first)
-    )
+    reader.reports.sort(key=_place)
     return reader.reports
+
+
+def _place(report: Report) -> int:
+    """Return where a report begins: its cue, or content before it."""
+    places = [content.first for content in report.contents]
+    return min([*places, report.cue] if report.cue >= 0 else places)

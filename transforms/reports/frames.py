@@ -77,7 +77,10 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     if cue.kind == "label" and found.kind != "clause":
         found = seek_label(reader, index, limit)
-    if found.kind == "nothing" or found.at in reader.claimed:
+    if found.kind == "nothing":
+        _silent(reader, index, word, cue, limit)
+        return
+    if found.at in reader.claimed:
         return
     if not _is_plausible(reader, index, word, cue, found, left) or _byline(words, index, found):
         return
@@ -141,6 +144,19 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
             return gap <= 20
         return gap <= 12
     return True
+
+
+def _silent(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> None:
+    """Keep who speaks where nothing of it is told ("أعلنت البلدية إطلاق مشروع"): the next report may go on from it."""
+    words = reader.tokens.words
+    if cue.form is Form.PARTICIPLE or cue.kind not in {"say", "opinion", "act"} or cue.has_object or word.use:
+        return
+    opened = word.skip or not index or words[index - 1].kind is not Kind.WORD or words[index - 1].use & Use.OPENER
+    if not opened or any(c.first <= index < c.last for report in reader.reports[-3:] for c in report.contents):
+        return
+    subject, _ = find_right_subject(reader, index, limit, cue)
+    if subject is not None and words[subject.first].use & SUBJECT_USES:
+        reader.reports.append(Report(index, "silent", [], subject, sentence_start=reader.sentence_start(index)))
 
 
 _POINTS_AT = frozenset({"أشار", "لفت", "نوه", "شدد", "أعرب", "تحدث", "كشف", "عبر", "دعا", "حذر"})
@@ -314,7 +330,8 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
 
 def is_reported(reader: BlockReader, start: int, end: int) -> bool:
     """Tell whether a report of this sentence stands already between two tokens."""
-    return any(start <= report.cue < end or start <= report.contents[0].first < end for report in reader.reports)
+    reports = (report for report in reader.reports if report.contents)
+    return any(start <= report.cue < end or start <= report.contents[0].first < end for report in reports)
 
 
 def add_report(reader: BlockReader, report: Report) -> None:

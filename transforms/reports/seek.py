@@ -56,7 +56,11 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
     if count > MAX_NAME_BESIDE:
         return False
     apart = words[opener - 1].kind is Kind.COMMA  # behind the speaker's phrase: `كتب الموقع، "البطل الثلاثي"`
-    if opener > start and not apart and (_is_term(words, opener, close) or (count <= NAME_WORDS and _is_far(words, start, opener))):
+    if (
+        opener > start
+        and not apart
+        and (_is_term(words, opener, close) or (count <= NAME_WORDS and _is_far(words, start, opener)))
+    ):
         return True
     for index in range(close + 1, min(limit, close + 16)):
         word = words[index]
@@ -73,6 +77,8 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
 def _is_term(words: list[Word], opener: int, close: int) -> bool:
     """Tell a term in a verb's phrase from its content: `دعا … بسبب "حفلة"`, `أوضح لـ«عكاظ»`, `بطولة "يورو 2008"`."""
     before, inside = words[opener - 1], words[opener + 1 : close]
+    if not inside:
+        return True
     if before.text.rstrip("ـ") in {"ل", "ك", "و"}:
         return len(inside) <= MAX_NAME_BESIDE
     after_preposition = bool(before.use & Use.PREPOSITION) and before.fold not in {"الى", "على", "الي", "علي"}
