@@ -167,6 +167,9 @@ class Lexicon:
         self.nationalities: dict[str, str] = {
             rules.fold(adjective): country for adjective, country in nationalities.items()
         }
+        self.inside = {
+            rules.fold(preposition): _folded(nouns) for preposition, nouns in data["prepositions"]["inside"].items()
+        }
         self._exact = _exact_uses(data)
         places = read_data(code, "places")
         known_places = _folded([*places["towns"], *places["countries"]])
@@ -174,11 +177,9 @@ class Lexicon:
         for place in known_places:
             self._exact[place] = self._exact.get(place, 0) | Use.PLACE
         for name in _folded([*read_data(code, "names")["words"], *read_data(code, "layout")["given_names"]]):
-            self._exact[name] = self._exact.get(name, 0) | Use.GIVEN_NAME
+            if name not in self.inside:  # "باسم" in "المتحدث باسم"
+                self._exact[name] = self._exact.get(name, 0) | Use.GIVEN_NAME
         self._nouns = _noun_uses(data)
-        self.inside = {
-            rules.fold(preposition): _folded(nouns) for preposition, nouns in data["prepositions"]["inside"].items()
-        }
 
     def word(self, piece: str) -> Word:
         """Return the analysis of a token as cut from the text, white space behind it included."""

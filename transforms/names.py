@@ -190,12 +190,17 @@ def _opens_clause(word: Word) -> bool:
 def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
     """Tell whether a nationality or title behind a first name is a surname: "محمد السعودي", "أسامة النقيب"."""
     word = words[index]
-    if begin < 0 or index != begin + 1 or not word.definite or word.prefix or word.use & _NO_SURNAME:
+    if begin < 0 or not word.definite or word.prefix or word.use & _NO_SURNAME:
         return False
-    if words[begin].use & Use.GIVEN_NAME and word.use & Use.NATIONALITY:
+    first_name = words[index - 1]
+    is_given = bool(first_name.use & Use.GIVEN_NAME) and not first_name.definite
+    if index != begin + 1 and (not is_given or not words[index - 2].definite):
+        return False
+    if is_given and word.use & Use.NATIONALITY:
         return True
     after_title = begin > 0 and bool(words[begin - 1].use & Use.TITLE) and not words[begin - 1].definite
-    return index + 1 == last and (bool(words[begin].use & Use.GIVEN_NAME) or not after_title)
+    ends = index + 1 == last or words[index + 1].kind in {Kind.COMMA, Kind.BRACKET}
+    return ends and (is_given or not after_title)
 
 
 _NO_SURNAME = Use.PREPOSITION | Use.TIME | Use.RELATIVE | Use.OPENER | Use.RANK | Use.QUANTITY

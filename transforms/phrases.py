@@ -212,7 +212,7 @@ def read_phrase(
         if name_first < name_last:
             kind = SpeakerKind.PERSON
             name_last = name_edge(words, name_first, name_last, bounded=bounded)
-            if name_last < last and not _describes(words[name_last]):
+            if name_last < last and not _describes(words[name_last], bounded=bounded):
                 last = name_last
     if kind is SpeakerKind.ORGANIZATION or (kind is SpeakerKind.UNNAMED and head.use & Use.PARTITIVE):
         last = _organization_end(words, first, last)
@@ -228,10 +228,13 @@ def read_phrase(
     )
 
 
-def _describes(word: Word) -> bool:
-    """Tell whether a word behind a name can go on with its phrase: a title, an adjective, an apposition, a bracket."""
+def _describes(word: Word, *, bounded: bool) -> bool:
+    """Tell whether a word behind a name can go on with its phrase: a title, an adjective, an apposition, a bracket.
+
+    In running text another definite noun is what the sentence goes on with: "زار فلان المصنع".
+    """
     return (
-        word.definite
+        (word.definite and (bounded or word.fold.endswith(("ي", "ية"))))
         or word.kind in {Kind.COMMA, Kind.BRACKET, Kind.MARK, Kind.OTHER}
         or bool(word.use & (Use.TITLE | Use.HONORIFIC | Use.NATIONALITY | Use.RANK | Use.PREPOSITION))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.lexicon import Form, Kind
+from transforms.lexicon import Form, Kind, Word
 from transforms.model import QuoteType
 from transforms.phrases import Phrase
 from transforms.reports.block import NO_CUE, BlockReader, Content, Report
@@ -45,13 +45,26 @@ def _source(reader: BlockReader, index: int) -> None:
             kind = QuoteType.DIRECT if opener <= start + 1 else QuoteType.MIXED
             contents = [Content(opener + 1, close, kind, opener)]
             add_report(reader, Report(index, "source_after_mark", contents, subject))
-    elif close - start >= MIN_CLAUSE and not comma_after(words, index, limit) and not is_reported(reader, start, index):
+    elif (
+        close + 1 - start >= MIN_CLAUSE
+        and not comma_after(words, index, limit)
+        and not is_reported(reader, start, index)
+    ):
         contents = [
             Content(first + 1, partner[first], QuoteType.MIXED, first) for first in pairs_in(reader, start, index)
         ]
         if not contents:
             contents = [Content(start, strip_end(words, start, close + 1), QuoteType.INDIRECT)]
         add_report(reader, Report(index, "source_after", contents, subject))
+    elif _is_parenthetic(words, close, subject, limit) and not is_reported(reader, start, limit):
+        contents = [Content(start, strip_end(words, start, limit), QuoteType.INDIRECT)]
+        add_report(reader, Report(index, "source_inside", contents, subject))
+
+
+def _is_parenthetic(words: list[Word], close: int, subject: Phrase, limit: int) -> bool:
+    """Tell whether commas hold a source inside a clause: "بلغت الكلفة، بحسب الشركة، مليونا"."""
+    last = subject.last
+    return words[close + 1].kind is Kind.COMMA and last + 1 < limit and words[last].kind is Kind.COMMA
 
 
 def _source_before(reader: BlockReader, index: int, subject: Phrase, limit: int) -> None:

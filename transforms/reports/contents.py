@@ -168,6 +168,8 @@ def _unmarked(reader: BlockReader, start: int) -> list[Content]:
                 end = at_start if clause_start and at_start > start else index
                 break
     end = strip_end(words, start, end)
+    while end > start and words[end - 1].kind is Kind.MARK and end - 1 in reader.marks.unpaired:
+        end = strip_end(words, start, end - 1)
     if end - start < 2:
         return []
     reader.covered = end

@@ -33,6 +33,8 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
             return True
         if before.use & (Use.QUANTITY | Use.PARTITIVE) and len(inside) > 1:
             return False
+        if _is_called(words, opener, close, inside):
+            return True
         if _is_predicate(words, opener, close, inside):
             return False
     return len(inside) <= NAME_WORDS and not is_said(inside)
@@ -41,6 +43,14 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
 def _is_claim(first: Word) -> bool:
     """Tell whether a word opens a sentence rather than a name: a negation, "that", a reporting verb."""
     return first.complementizer or bool(first.use & Use.NEGATION)
+
+
+def _is_called(words: list[Word], opener: int, close: int, inside: list[Word]) -> bool:
+    """Tell whether a definite noun bears a name in marks that a verb follows: `السفينة "نسيم البحر" وصلت`."""
+    before, after = words[opener - 1], words[close + 1] if close + 1 < len(words) else None
+    plain = before.definite and not before.prefix and not inside[0].use & (Use.NEGATION | Use.BLOCKER)
+    goes_on = after is not None and after.kind is Kind.WORD and not after.use & Use.PREPOSITION and not after.prefix
+    return plain and goes_on and len(inside) <= NAME_WORDS and after is not None and after.fold[:1] not in {"و", "ف"}
 
 
 def _is_predicate(words: list[Word], opener: int, close: int, inside: list[Word]) -> bool:
