@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
@@ -49,8 +50,8 @@ def _problems(value: object, place: str) -> Iterator[tuple[str, str]]:
             yield from ((f"{place}.{key}", problem) for problem in _string_problems(key))
             yield from _problems(item, f"{place}.{key}" if place else key)
     elif isinstance(value, list):
-        strings = [item for item in value if isinstance(item, str)]
-        yield from ((place, f"{item!r} stands twice") for item in {s for s in strings if strings.count(s) > 1})
+        counts = Counter(item for item in value if isinstance(item, str))
+        yield from ((place, f"{item!r} stands twice") for item, count in counts.items() if count > 1)
         for index, item in enumerate(value):
             yield from _problems(item, f"{place}[{index}]")
 
