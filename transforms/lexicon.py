@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -99,7 +99,7 @@ class Cue:
     object_letter: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Word:
     """All that is known of one printed form.
 
@@ -150,8 +150,32 @@ def _is_first_person(text: str, skip: int, cue: Cue) -> bool:
 
 
 _ATTACHED_LETTERS = frozenset("وفبلك")
+_CONJUNCTIONS = frozenset("وف")
 _BEHIND_CONJUNCTIONS = Use.PREPOSITION | Use.NOMINAL | Use.TIME | Use.RELATIVE | Use.NEGATION | Use.ATTACHED
 """Uses that a word keeps behind و or ف: "وفي", "ولم"."""
+
+
+_NATIONALITY_ENDINGS = ("", "ة", "ين", "ون", "ان")
+
+
+class _Analyses(dict[str, Word]):
+    """Words by token as cut from the text, white space behind it included; a missing one is analysed and kept."""
+
+    __slots__ = ("_analyse",)
+
+    def __init__(self, analyse: Callable[[str], Word]) -> None:
+        super().__init__()
+        self._analyse = analyse
+
+    def __missing__(self, piece: str) -> Word:
+        if len(self) + 2 > MAX_CACHED_WORDS:
+            self.clear()
+        text = piece.rstrip()
+        found = self.get(text)
+        if found is None:
+            found = self[text] = self._analyse(text)
+        self[piece] = found
+        return found
 
 
 class Lexicon:
@@ -159,14 +183,16 @@ class Lexicon:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self._words: dict[str, Word] = {}
+        self._words = _Analyses(self._analyse)
         data = read_data(code, "words")
         self.cues = dict(_cue_forms(read_data(code, "cues")))
         self.complementizers = frozenset(_complementizers(data["complementizers"]))
         nationalities: dict[str, str] = read_data(code, "nationalities")["words"] | data["nationalities"]["words"]
-        self.nationalities: dict[str, str] = {
-            rules.fold(adjective): country for adjective, country in nationalities.items()
-        }
+        adjectives = {rules.fold(adjective): country for adjective, country in nationalities.items()}
+        self._countries: dict[str, str] = {}
+        for ending in _NATIONALITY_ENDINGS:
+            for adjective, country in adjectives.items():
+                self._countries.setdefault(adjective + ending, country)
         self.inside = {
             rules.fold(preposition): _folded(nouns) for preposition, nouns in data["prepositions"]["inside"].items()
         }
@@ -180,15 +206,16 @@ class Lexicon:
             if name not in self.inside:  # "باسم" in "المتحدث باسم"
                 self._exact[name] = self._exact.get(name, 0) | Use.GIVEN_NAME
         self._nouns = _noun_uses(data)
+        for noun in self._countries:
+            self._nouns[noun] = self._nouns.get(noun, 0) | Use.NATIONALITY
 
     def word(self, piece: str) -> Word:
         """Return the analysis of a token as cut from the text, white space behind it included."""
-        found = self._words.get(piece)
-        if found is None:
-            if len(self._words) >= MAX_CACHED_WORDS:
-                self._words.clear()
-            found = self._words[piece] = self._analyse(piece.rstrip())
-        return found
+        return self._words[piece]
+
+    def words(self, pieces: list[str]) -> list[Word]:
+        """Return the analyses of the tokens of a stretch of text, in one call since there are so many of them."""
+        return list(map(self._words.__getitem__, pieces))
 
     def _analyse(self, text: str) -> Word:
         first = text[:1]
@@ -197,25 +224,30 @@ class Lexicon:
         fold = rules.fold(text)
         if not fold:
             return Word(text, text, len(text), Kind.OTHER)  # a lone tatweel, printed for a dash
-        word = Word(text, fold, len(text), Kind.NUMBER if fold[:1].isdigit() else Kind.WORD)
+        first, rest = fold[0], fold[1:]
+        word = Word(text, fold, len(text), Kind.NUMBER if first.isdigit() else Kind.WORD)
         self._analyse_noun(word)
         word.use |= self._exact.get(fold, 0)
         if fold.startswith("عبدال") and len(fold) > MIN_SERVANT and not word.use:
             word.use = Use.GIVEN_NAME  # "servant of" one of God's names, printed as one word
-        if fold[:1] == "و" and self._exact.get(fold[1:], 0) & Use.GIVEN_NAME and not word.use:
-            word.use, word.prefix, word.noun = Use.GIVEN_NAME, "و", fold[1:]
-        if fold[:1] in _ATTACHED_LETTERS and not word.use and fold[1:] in self._places:
-            word.use, word.prefix, word.noun = Use.PLACE, fold[0], fold[1:]
-        if fold[:1] in {"و", "ف"} and not word.use & ~Use.SUBORDINATE:
-            word.use |= self._exact.get(fold[1:], 0) & _BEHIND_CONJUNCTIONS
         cue = self.cues.get(fold)
-        if cue is None and fold[:1] in {"و", "ف"} and (cue := self.cues.get(fold[1:])) is not None:
-            match = _COMBINING.match(text, 1)
-            word.skip = match.end() if match else 1
+        bare = fold
+        if first in _ATTACHED_LETTERS:
+            behind = self._exact.get(rest, 0)
+            if first == "و" and behind & Use.GIVEN_NAME and not word.use:
+                word.use, word.prefix, word.noun = Use.GIVEN_NAME, "و", rest
+            if not word.use and rest in self._places:
+                word.use, word.prefix, word.noun = Use.PLACE, first, rest
+            if first in _CONJUNCTIONS:
+                if not word.use & ~Use.SUBORDINATE:
+                    word.use |= behind & _BEHIND_CONJUNCTIONS
+                if cue is None and (cue := self.cues.get(rest)) is not None:
+                    match = _COMBINING.match(text, 1)
+                    word.skip = match.end() if match else 1
+                bare = rest if len(fold) > 2 else fold
         if cue is not None and (_is_first_person(text, word.skip, cue) or _is_passive(text, word.skip, cue)):
             cue = None
         word.cue = cue
-        bare = fold[1:] if fold[:1] in {"و", "ف"} and len(fold) > 2 else fold
         word.complementizer = fold in self.complementizers or bare in self.complementizers
         word.interesting = cue is not None or word.complementizer
         return word
@@ -229,54 +261,51 @@ class Lexicon:
     def _analyse_noun(self, word: Word) -> None:
         for prefix, definite, noun in _noun_readings(word.fold):
             use = self._nouns.get(noun, 0)
-            nisba = self._nationality(noun)
-            if nisba:
-                use |= Use.NATIONALITY
             if use:
                 word.use |= use
                 word.prefix, word.definite, word.noun = prefix, definite, noun
                 return
-        if word.fold.startswith(("بال", "وال", "كال", "فال")) and len(word.fold) > 5:
-            word.prefix, word.definite, word.noun = word.fold[0], True, word.fold[3:]
+        fold = word.fold
+        if fold.startswith(("بال", "وال", "كال", "فال")) and len(fold) > 5:
+            word.prefix, word.definite, word.noun = fold[0], True, fold[3:]
             return
-        word.definite = word.fold.startswith("ال") and len(word.fold) > 3
-        word.noun = word.fold[2:] if word.definite else word.fold
-        if word.fold.startswith("لل") and len(word.fold) > 4:
-            word.prefix, word.definite, word.noun = "لل", True, word.fold[2:]
-
-    def _nationality(self, noun: str) -> str | None:
-        for ending in ("", "ة", "ين", "ون", "ان"):
-            if noun.endswith(ending):
-                stem = noun.removesuffix(ending) if ending else noun
-                if stem in self.nationalities:
-                    return self.nationalities[stem]
-        return None
+        word.definite = fold.startswith("ال") and len(fold) > 3
+        word.noun = fold[2:] if word.definite else fold
+        if fold.startswith("لل") and len(fold) > 4:
+            word.prefix, word.definite, word.noun = "لل", True, fold[2:]
 
     def country(self, noun: str) -> str | None:
         """Return the country of a nationality adjective's folded noun form, ``None`` for another word."""
-        return self._nationality(noun)
+        return self._countries.get(noun)
 
 
-def _noun_readings(fold: str) -> Iterator[tuple[str, bool, str]]:
-    """Yield (prefix, is definite, bare noun) from the likeliest reading of a folded form on.
+_PREFIXES = {"و": ("و", "ول", "وب", "ولل"), "ل": ("ل",), "ب": ("ب",), "ف": ("ف",), "ك": ("ك",)}
+"""What may hang on a noun, by its first letter, the likeliest first."""
 
-    >>> list(_noun_readings("للرئيس"))[:2]
+
+def _noun_readings(fold: str) -> list[tuple[str, bool, str]]:
+    """Return (prefix, is definite, bare noun) of a folded form, the likeliest reading first.
+
+    >>> _noun_readings("للرئيس")[:2]
     [('', False, 'للرئيس'), ('لل', True, 'رئيس')]
     """
-    yield "", False, fold
-    if fold.startswith("ال") and len(fold) > 4:
-        yield "", True, fold[2:]
-    if fold.startswith("لل") and len(fold) > 4:
-        yield "لل", True, fold[2:]
-    for prefix in ("و", "ل", "ب", "ف", "ك", "ول", "وب", "ولل"):
-        if fold.startswith(prefix) and len(fold) > len(prefix) + 2:
-            rest = fold[len(prefix) :]
-            if prefix == "ولل":
-                yield prefix, True, rest
-                continue
-            yield prefix, False, rest
-            if rest.startswith("ال") and len(rest) > 4:
-                yield prefix, True, rest[2:]
+    readings = [("", False, fold)]
+    letter = fold[0]
+    if letter == "ا" and fold.startswith("ال") and len(fold) > 4:
+        readings.append(("", True, fold[2:]))
+    elif letter in _PREFIXES:
+        if fold.startswith("لل") and len(fold) > 4:
+            readings.append(("لل", True, fold[2:]))
+        for prefix in _PREFIXES[letter]:
+            if fold.startswith(prefix) and len(fold) > len(prefix) + 2:
+                rest = fold[len(prefix) :]
+                if prefix == "ولل":
+                    readings.append((prefix, True, rest))
+                    continue
+                readings.append((prefix, False, rest))
+                if rest.startswith("ال") and len(rest) > 4:
+                    readings.append((prefix, True, rest[2:]))
+    return readings
 
 
 def _folded(words: Iterable[str]) -> frozenset[str]:

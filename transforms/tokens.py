@@ -40,4 +40,4 @@ def tokenize(text: str, span: Span, lexicon: Lexicon) -> Tokens:
     pieces = _PIECE.findall(text, span.start, span.end)
     starts = list(accumulate(map(len, pieces), initial=span.start))
     starts.pop()
-    return Tokens(list(map(lexicon.word, pieces)), starts)
+    return Tokens(lexicon.words(pieces), starts)

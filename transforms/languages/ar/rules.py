@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 # Marks that readers may leave out (tashkeel, Quranic signs) and tatweel; dropped before any comparison.
-_DROPPED = re.compile(r"[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-_SEATS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ی": "ي", "ک": "ك", "ﻻ": "لا"})
+_MARKS = r"\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2066-\u2069"
+_DROPPED = re.compile(f"[{_MARKS}]")
+_SEATS = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ی": "ي", "ک": "ك", "ﻻ": "لا"}
+_CHANGES = re.compile(f"[{_MARKS}{''.join(_SEATS)}]")
 
 OBJECT_SUFFIXES = ("ه", "ها", "هم", "هما", "ني", "نا")
 
@@ -20,7 +22,12 @@ def fold(word: str) -> str:
     >>> fold("وأكَّدَ")
     'واكد'
     """
-    return _DROPPED.sub("", word).translate(_SEATS)
+    if _CHANGES.search(word) is None:
+        return word
+    word = _DROPPED.sub("", word)
+    for letter, plain in _SEATS.items():
+        word = word.replace(letter, plain)
+    return word
 
 
 def inflect_past(past: str) -> Iterator[tuple[str, str, str]]:
