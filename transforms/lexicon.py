@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -105,7 +105,7 @@ class Word:
 
     ``length`` counts code points without what follows the word; ``skip`` is how many of them are a conjunction (و، ف)
     before the cue. ``prefix`` is the letter that hangs on the noun ("و", "ل", "ب", "ك", "لل"), ``noun`` its folded form
-    without prefix and article.
+    without prefix and article. ``is_signal`` is set of reporting words, quotation marks and stops.
     """
 
     text: str
@@ -119,7 +119,7 @@ class Word:
     definite: bool = False
     prefix: str = ""
     noun: str = ""
-    interesting: bool = field(default=False)
+    is_signal: bool = False
 
 
 MIN_SERVANT = 6
@@ -249,14 +249,14 @@ class Lexicon:
             cue = None
         word.cue = cue
         word.complementizer = fold in self.complementizers or bare in self.complementizers
-        word.interesting = cue is not None or word.complementizer
+        word.is_signal = cue is not None
         return word
 
     def _analyse_punctuation(self, text: str) -> Word:
         kind = _PUNCTUATION.get(text[:1], Kind.OTHER)
         if kind is Kind.STOP and len(text) > 1:
             kind = Kind.ELLIPSIS if text[0] == "." else kind
-        return Word(text, text, len(text), kind, interesting=kind in {Kind.MARK, Kind.COLON, Kind.STOP})
+        return Word(text, text, len(text), kind, is_signal=kind is Kind.MARK or kind is Kind.STOP)
 
     def _analyse_noun(self, word: Word) -> None:
         for prefix, definite, noun in _noun_readings(word.fold):

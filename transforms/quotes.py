@@ -60,7 +60,8 @@ def pair_marks(tokens: Tokens) -> Marks:
     stack: list[tuple[int, str]] = []
     partner: dict[int, int] = {}
     unpaired: list[int] = []
-    for index, word in enumerate(tokens.words):
+    for index in tokens.signals:
+        word = tokens.words[index]
         if word.kind is not Kind.MARK:
             continue
         family = _FAMILIES.get(word.text, "single")

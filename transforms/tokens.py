@@ -18,10 +18,14 @@ _PIECE = re.compile(
 
 @dataclass(slots=True)
 class Tokens:
-    """The tokens of one stretch of text: ``words[i]`` is printed at ``starts[i]``, in code points of the whole text."""
+    """The tokens of one stretch of text: ``words[i]`` is printed at ``starts[i]``, in code points of the whole text.
+
+    ``signals`` are the tokens that report, mark or stop, one in eight: most walks need no others.
+    """
 
     words: list[Word]
     starts: list[int]
+    signals: list[int]
 
     def end(self, index: int) -> int:
         """Return where token ``index`` ends, exclusive."""
@@ -40,4 +44,5 @@ def tokenize(text: str, span: Span, lexicon: Lexicon) -> Tokens:
     pieces = _PIECE.findall(text, span.start, span.end)
     starts = list(accumulate(map(len, pieces), initial=span.start))
     starts.pop()
-    return Tokens(lexicon.words(pieces), starts)
+    words = lexicon.words(pieces)
+    return Tokens(words, starts, [index for index, word in enumerate(words) if word.is_signal])

@@ -18,7 +18,8 @@ def read_reports(tokens: Tokens, marks: Marks, lexicon: Lexicon, *, is_heading: 
     reader.bounds = sentence_bounds(tokens, marks)
     if is_heading or is_cross_head(tokens):
         read_heading(reader)
-    for index, word in enumerate(tokens.words):
+    for index in tokens.signals:
+        word = tokens.words[index]
         if word.cue is None or index < reader.covered:
             continue
         if is_quoted(reader, index):

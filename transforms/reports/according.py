@@ -19,8 +19,8 @@ _LINKS = frozenset({"وذلك", "كما"})
 
 def read_sources(reader: BlockReader) -> None:
     """F7 and F11: "بحسب X" behind a clause or a closing mark, or before a clause."""
-    words = reader.tokens.words
-    for index, word in enumerate(words):
+    for index in reader.tokens.signals:
+        word = reader.tokens.words[index]
         if word.cue is None or word.cue.form is not Form.SOURCE or is_quoted(reader, index):
             continue
         _source(reader, index)

@@ -96,7 +96,8 @@ def sentence_bounds(tokens: Tokens, marks: Marks) -> list[int]:
     words, partner = tokens.words, marks.partner
     bounds: list[int] = []
     closing = -1
-    for index, word in enumerate(words):
+    for index in tokens.signals:
+        word = words[index]
         if word.kind is Kind.MARK and (other := partner.get(index, -1)) > index:
             closing = max(closing, other)
         if word.kind is not Kind.STOP or not _ends_sentence(tokens, index):
