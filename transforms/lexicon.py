@@ -106,6 +106,9 @@ class Word:
     ``length`` counts code points without what follows the word; ``skip`` is how many of them are a conjunction (و، ف)
     before the cue. ``prefix`` is the letter that hangs on the noun ("و", "ل", "ب", "ك", "لل"), ``noun`` its folded form
     without prefix and article. ``is_signal`` is set of reporting words, quotation marks and stops.
+
+    What only some words are asked for is ``None`` until then: ``names.is_name_word`` and ``mentions.word_key`` keep
+    their answers here.
     """
 
     text: str
@@ -120,6 +123,8 @@ class Word:
     prefix: str = ""
     noun: str = ""
     is_signal: bool = False
+    is_nameable: bool | None = None
+    key: str | None = None
 
 
 MIN_SERVANT = 6

@@ -16,7 +16,7 @@ MAX_NAMESAKES = 40
 """Entities that share a word or title and are looked at, the latest first: bounds the cost of a list of names."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entity:
     """Somebody or something that an article names. ``mentions`` are in text order."""
 
@@ -42,8 +42,21 @@ class Entity:
 
 def key_of(words: list[Word]) -> NameKey:
     """Return the comparable form of a printed name or mention: its words and numbers, an attached و left out."""
-    folds = [word.noun if word.prefix == "و" else word.fold for word in words if word.kind in {Kind.WORD, Kind.NUMBER}]
-    return name_key(folds)
+    keys = tuple([key for word in words if (key := word_key(word))])
+    return name_key([_bare_fold(word) for word in words if word_key(word)]) if _SERVANT in keys[:-1] else keys
+
+
+def word_key(word: Word) -> str:
+    """Return the comparable form of one word of a name, empty for a sign."""
+    key = word.key
+    if key is None:
+        is_word = word.kind is Kind.WORD or word.kind is Kind.NUMBER
+        key = word.key = "".join(name_key([_bare_fold(word)])) if is_word else ""
+    return key
+
+
+def _bare_fold(word: Word) -> str:
+    return word.noun if word.prefix == "و" else word.fold
 
 
 def name_key(words: list[str]) -> NameKey:
@@ -63,11 +76,14 @@ def _level(word: str) -> str:
     return word[:-1] + "ي" if len(word) > 3 and word.endswith("ا") else word
 
 
+_SERVANT = "عبد"
+
+
 def _join_servants(words: list[str]) -> list[str]:
     """Write "عبد الله" as "عبدالله", since newspapers print both."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] == "عبد":
+        if joined and joined[-1] == _SERVANT:
             joined[-1] += word
         else:
             joined.append(word)
@@ -268,6 +284,10 @@ class Registry:
         """Put every entity's mentions into text order, once all blocks are registered."""
         for entity in self.entities:
             entity.mentions.sort()
+
+    def has_word(self, word: str) -> bool:
+        """Tell whether any entity's name holds a word."""
+        return word in self._by_word
 
     def find_word(self, word: str) -> Entity | None:
         """Return the latest entity whose name holds a word, ``None`` if none does."""

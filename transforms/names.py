@@ -41,6 +41,13 @@ _POSSESSED = ("ته", "ها", "هم", "هما")
 
 def is_name_word(word: Word) -> bool:
     """Tell whether a token can be part of a bare name: no title, preposition, time, nationality, or reporting word."""
+    answer = word.is_nameable
+    if answer is None:
+        answer = word.is_nameable = _is_nameable(word)
+    return answer
+
+
+def _is_nameable(word: Word) -> bool:
     if word.kind is not Kind.WORD or word.complementizer or len(word.fold) < MIN_NAME_WORD:
         return False
     if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transforms.lexicon import Kind, Lexicon, Use, Word
-from transforms.mentions import Registry, key_of
+from transforms.mentions import Registry, key_of, word_key
 from transforms.model import SpeakerKind
 from transforms.names import TANWIN, is_name_word
 from transforms.phrases import Phrase, read_phrase
@@ -40,7 +40,9 @@ def extend_surnames(registry: Registry, tokens: Tokens) -> None:
     words = tokens.words
     for index in range(1, len(words)):
         word = words[index]
-        if word.use or word.kind is not Kind.WORD or not _is_first_name(words[index - 1]):
+        if word.use or word.kind is not Kind.WORD or not registry.has_word(word_key(word)):
+            continue
+        if not _is_first_name(words[index - 1]):
             continue
         first = index - 1
         while first and index - first < MAX_FIRST_NAMES and _is_first_name(words[first - 1]):
