@@ -11,6 +11,7 @@ _ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهويةىءأإآ�
 # Letters of Persian, Urdu, Pashto, Kurdish, Uyghur and others that Arabic lacks. Not ک and ی, which some Arabic
 # keyboards produce; گ, چ, پ, ژ and ڤ stand in foreign names in Arabic too, but seldom.
 _NOT_ARABIC = re.compile("[پچژگڤٹڈڑںےہھەڕڵێۆۇۈڭټډړښږېۍڼګ]")
+_ARABIC_BYTES = _ARABIC.encode("iso-8859-6")
 _VARIANTS = "کی"
 _LATIN = string.ascii_letters.encode()
 _MOST_FOREIGN = 0.012  # of the letters: Persian has three in a hundred, Arabic two in a thousand
@@ -33,7 +34,9 @@ def identify(text: str) -> str | None:
 
 def _is_arabic(sample: str) -> bool:
     # In a short text one foreign name is many letters: each ال and ة outweighs one.
-    own = sum(map(sample.count, _ARABIC)) + sum(map(sample.count, _VARIANTS))
+    letters_and_more = sample.encode("iso-8859-6", "ignore")  # one byte a letter: they are counted in one go
+    own = len(letters_and_more) - len(letters_and_more.translate(None, _ARABIC_BYTES))
+    own += sum(map(sample.count, _VARIANTS))
     foreign = len(_NOT_ARABIC.findall(sample))
     ascii_part = sample.encode("ascii", "ignore")
     latin = len(ascii_part) - len(ascii_part.translate(None, _LATIN))

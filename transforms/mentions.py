@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import KeysView
 from dataclasses import dataclass, field
 
 from transforms.lexicon import Kind, Lexicon, Use, Word
@@ -285,9 +286,10 @@ class Registry:
         for entity in self.entities:
             entity.mentions.sort()
 
-    def has_word(self, word: str) -> bool:
-        """Tell whether any entity's name holds a word."""
-        return word in self._by_word
+    @property
+    def words(self) -> KeysView[str]:
+        """The words of all names as yet; it grows with them."""
+        return self._by_word.keys()
 
     def find_word(self, word: str) -> Entity | None:
         """Return the latest entity whose name holds a word, ``None`` if none does."""

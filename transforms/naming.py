@@ -15,34 +15,33 @@ MAX_ORGANIZATION = 5
 """Tokens of an organisation's name in running text: its head noun and definite words."""
 
 _OPENS_NAME = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.COUNTERPART
+_TELLS_NAME = _OPENS_NAME | Use.ORGANIZATION
 
 
 def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], lexicon: Lexicon) -> None:
     """Register who is named, told by a title, a given name or an organisation's head noun; one walk over the tokens."""
     words = tokens.words
-    index, end = 0, len(words)
-    while index < end:
+    reached, end = 0, len(words)
+    for index in [index for index, word in enumerate(words) if word.use & _TELLS_NAME]:
+        if index < reached:
+            continue
         use = words[index].use
         if use & _OPENS_NAME and words[index].prefix != "ب":
             phrase = read_phrase(tokens, index, min(index + MAX_NAMED, end), partner, lexicon.inside, bounded=False)
             if phrase.name_first < phrase.name_last and _is_sure_name(registry, words, phrase):
                 registry.register(tokens, phrase)
-                index = phrase.name_last
-                continue
+                reached = phrase.name_last
         elif use & Use.ORGANIZATION and not use & Use.TITLE:
-            index = _register_organization(registry, tokens, index)
-            continue
-        index += 1
+            reached = _register_organization(registry, tokens, index)
 
 
 def extend_surnames(registry: Registry, tokens: Tokens) -> None:
     """Find the whole name of whoever is quoted by one word: "القبرصي، يورغوس لاكوتريبيس" for "لاكوتريبيس"."""
-    words = tokens.words
-    for index in range(1, len(words)):
-        word = words[index]
-        if word.use or word.kind is not Kind.WORD or not registry.has_word(word_key(word)):
+    words, known = tokens.words, registry.words
+    for index, word in enumerate(words):
+        if word.use or (word.key or word_key(word)) not in known:
             continue
-        if not _is_first_name(words[index - 1]):
+        if not index or word.kind is not Kind.WORD or not _is_first_name(words[index - 1]):
             continue
         first = index - 1
         while first and index - first < MAX_FIRST_NAMES and _is_first_name(words[first - 1]):

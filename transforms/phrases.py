@@ -15,7 +15,7 @@ MAX_PHRASE = 30
 """Tokens a phrase may have: the longest titles measured in news have some twenty."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Phrase:
     """A noun phrase by token indices, half-open; ``name_first`` equals ``name_last`` where it holds no bare name.
 

@@ -44,7 +44,7 @@ def read_header(page: Page) -> int:
 def _role(page: Page, index: int, titles: list[int]) -> Role | None:
     """Return the role of header line ``index``, ``None`` where the story begins."""
     line, lexicon = page.lines[index], page.lexicon
-    if is_ornament(line) or (bare(line.text) in page.seen and len(line.text) < LONGEST_DECK):
+    if is_ornament(line) or (len(line.text) < LONGEST_DECK and bare(line.text) in page.seen):
         return Role.FURNITURE
     if take_date(page, index):
         return Role.DATE

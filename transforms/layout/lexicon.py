@@ -47,7 +47,12 @@ def bare(text: str) -> str:
     >>> bare("«الشّرق  الأوسط»")
     'الشرق الاوسط'
     """
-    return " ".join(_QUOTES.sub("", fold(text)).lower().split())
+    return " ".join(strip_folded(fold(text)).split())
+
+
+def strip_folded(folded: str) -> str:
+    """Drop quotation marks and brackets from a text that is folded already, and write it in lower case."""
+    return _QUOTES.sub("", folded).lower()
 
 
 @cache

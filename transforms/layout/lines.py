@@ -32,7 +32,7 @@ _LINE = re.compile("[^\n\r\v\f\x85\u2028\u2029]+")
 _CLOSERS = "\"'”’»)]}“„›*" + EDGE  # may stand between a full stop and the end of the line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """One line of a text without the white space around it.
 

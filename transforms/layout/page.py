@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from transforms.dates import PrintedDate, find_date
 from transforms.folding import fold
-from transforms.layout.lexicon import LayoutLexicon, bare
+from transforms.layout.lexicon import LayoutLexicon, strip_folded
 from transforms.layout.lines import Line
 from transforms.model import Role, Span
 
@@ -66,7 +66,7 @@ def goes_on(line: Line) -> bool:
 
 def words_of(line: Line) -> list[str]:
     """Return the first words of a line, folded, as the lexicon's sets hold them."""
-    return bare(line.head).split()[:4]
+    return strip_folded(line.head).split()[:4]
 
 
 def opens_with_verb(line: Line, lexicon: LayoutLexicon) -> bool:
