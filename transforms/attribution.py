@@ -29,7 +29,6 @@ CONFIDENCE = {
     "same_sentence": 0.85,
     "same_paragraph": 0.75,
     "earlier_paragraph": 0.6,
-    "protagonist": 0.5,
     "nobody": 0.3,
 }
 """How often each sieve is right."""

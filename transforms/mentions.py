@@ -291,6 +291,11 @@ class Registry:
         """The words of all names as yet; it grows with them."""
         return self._by_word.keys()
 
+    def organizations_of(self, key: set[str]) -> list[Entity]:
+        """Return the organisations whose names hold every word of ``key``, the first named first."""
+        known = self._by_word.get(min(key), [])[:MAX_NAMESAKES] if key else []
+        return [e for e in known if e.kind is SpeakerKind.ORGANIZATION and key <= set(e.key)]
+
     def find_word(self, word: str) -> Entity | None:
         """Return the latest entity whose name holds a word, ``None`` if none does."""
         found = self._by_word.get(word)

@@ -86,13 +86,9 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
             return _behind_definite(words, runs)
         if not _is_construct(words, runs[0], last):
             return runs[0]
-    for begin, end in runs:
-        if begin > first and words[begin - 1].use & Use.HONORIFIC and not words[begin].prefix:
-            if begin > first + 1 and words[begin - 2].use & Use.ORGANIZATION and (begin, end) != runs[-1]:
-                continue  # whom an institution is called after: "جامعة الملك عبدالعزيز"
-            if words[begin].definite and end < last and end - begin == 1:
-                continue  # an adjective of the title: "الشاعر العربي الكبير"
-            return begin, min(end, begin + MAX_NAME)
+    honoured = _behind_honorific(words, first, last, runs)
+    if honoured is not None:
+        return honoured
     for begin, end in runs:
         if any(word.use & Use.GIVEN_NAME for word in words[begin:end]):
             start = _trim_complement(words, first, begin, end)
@@ -102,6 +98,21 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
         if start < end and _can_name(words, first, start):
             return start, end
     return first, first
+
+
+def _behind_honorific(
+    words: list[Word], first: int, last: int, runs: list[tuple[int, int]]
+) -> tuple[int, int] | None:
+    """Return the first name right behind an honorific, ``None`` where there is none."""
+    for begin, end in runs:
+        if begin == first or not words[begin - 1].use & Use.HONORIFIC or words[begin].prefix:
+            continue
+        if begin > first + 1 and words[begin - 2].use & Use.ORGANIZATION and (begin, end) != runs[-1]:
+            continue  # whom an institution is called after: "جامعة الملك عبدالعزيز"
+        if words[begin].definite and end < last and end - begin == 1:
+            continue  # an adjective of the title: "الشاعر العربي الكبير"
+        return begin, min(end, begin + MAX_NAME)
+    return None
 
 
 def _marked_name(words: list[Word], first: int, last: int, partner: dict[int, int]) -> tuple[int, int] | None:

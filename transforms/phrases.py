@@ -214,6 +214,8 @@ def read_phrase(
             name_last = name_edge(words, name_first, name_last, bounded=bounded)
             if name_last < last and not _describes(words[name_last], bounded=bounded):
                 last = name_last
+    if name_first == name_last and head.use & Use.UNNAMED and not head.definite:
+        kind = SpeakerKind.UNNAMED  # "مسؤول في الوزارة": a title by which nobody is named
     if kind is SpeakerKind.ORGANIZATION or (kind is SpeakerKind.UNNAMED and head.use & Use.PARTITIVE):
         last = _organization_end(words, first, last)
     return Phrase(

@@ -5,7 +5,6 @@ The sieve that answers is written into ``quotes.method``; ``docs/method.md`` lis
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
@@ -18,10 +17,6 @@ from transforms.tokens import Tokens
 
 MAX_LOOK_BACK = 12
 """Earlier reports of a sentence that are looked at: bounds the cost of a text that is one endless sentence."""
-MIN_PROTAGONIST = 2
-"""Mentions that make a person the one whom an article is about."""
-MAX_PROTAGONISTS = 40
-"""Entities that are looked at for that: bounds the cost of a list of names."""
 MAX_SUBJECT_DEPTH = 8
 """Tokens from a sentence's start within which its subject must begin."""
 
@@ -90,27 +85,13 @@ class Discourse:
         if subject is not None:
             return subject
         if self.last is None or self.last.entity is None:
-            return self._resolve_protagonist(place, cue)
+            return Resolved(None, None, "nobody")
         sieve = "same_paragraph" if self.last_block == passage.index else "earlier_paragraph"
         if cue is not None and cue.gender and self.last.entity.gender not in {"", cue.gender}:
             other = self._agreeing(place, cue.gender)
             if other is not None:
                 return Resolved(other, other.mention_before(place), sieve)
         return carry(self.last, place, sieve)
-
-    def _resolve_protagonist(self, place: int, cue: Cue | None) -> Resolved:
-        """Give a verb in the singular, before anybody has spoken, to the person whom the article names most till then."""
-        if cue is None or cue.number != "s":
-            return Resolved(None, None, "nobody")
-        best: Entity | None = None
-        best_count = MIN_PROTAGONIST - 1
-        for entity in self.registry.entities[:MAX_PROTAGONISTS]:
-            count = bisect_left(entity.mentions, (place, place)) if entity.kind is SpeakerKind.PERSON else 0
-            if count > best_count and entity.gender in {"", cue.gender}:
-                best, best_count = entity, count
-        if best is None:
-            return Resolved(None, None, "nobody")
-        return Resolved(best, best.mention_before(place), "protagonist")
 
     def _is_known(self, passage: Passage, phrase: Phrase) -> bool:
         key = key_of(passage.tokens.words[phrase.first : phrase.last])
@@ -228,9 +209,8 @@ class Discourse:
 
     def _speaking_organization(self, key: set[str]) -> Entity | None:
         """Return the organisation that a heading's words name: one that speaks, or any by two of its words."""
-        for entity in self.registry.entities:
-            known = id(entity) in self.speaking or len(key) > 1
-            if known and key and entity.kind is SpeakerKind.ORGANIZATION and key <= set(entity.key):
+        for entity in self.registry.organizations_of(key):
+            if id(entity) in self.speaking or len(key) > 1:
                 return entity
         return None
 

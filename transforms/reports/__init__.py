@@ -11,6 +11,9 @@ from transforms.reports.headings import is_cross_head, read_heading
 from transforms.reports.marked import is_quoted
 from transforms.tokens import Tokens
 
+MAX_DEPTH = 6
+"""Reports within reports that are read: "he said that she said that …"; news has two, seldom three."""
+
 
 def read_reports(tokens: Tokens, marks: Marks, lexicon: Lexicon, *, is_heading: bool = False) -> list[Report]:
     """Find every report of a block, in time linear in its tokens."""
@@ -22,12 +25,20 @@ def read_reports(tokens: Tokens, marks: Marks, lexicon: Lexicon, *, is_heading: 
         word = tokens.words[index]
         if word.cue is None or index < reader.covered:
             continue
-        if is_quoted(reader, index):
+        if is_quoted(reader, index) or _is_too_deep(reader, index):
             continue
         read_cue(reader, index, word, word.cue)
     read_sources(reader)
     reader.reports.sort(key=_place)
     return reader.reports
+
+
+def _is_too_deep(reader: BlockReader, index: int) -> bool:
+    """Tell whether ``index`` stands in reports within reports: each is read to its end, so their depth is a cost."""
+    recent = reader.reports[-MAX_DEPTH:]
+    return len(recent) == MAX_DEPTH and all(
+        r.contents and r.contents[-1].first <= index < r.contents[-1].last for r in recent
+    )
 
 
 def _place(report: Report) -> int:

@@ -101,15 +101,12 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     if found.kind == "mark" and (earlier := _interrupted(reader, index)) is not None:
         contents.insert(0, earlier)
-    relayed = next((i for i in range(index + 1, min(found.at, limit)) if words[i].fold == "نقلا"), -1)
-    if relayed > 0 and words[relayed + 1].fold == "عن":
-        source = phrase_from(reader, relayed + 2, found.at)
-        if source is not None:
-            outlet = phrase_from(reader, index + 1, relayed) if relayed > index + 1 else left
-            add_report(reader, Report(relayed, "relay", contents, source, addressee, outlet, begins=found.at))
-            return
-    frame = _frame_name(cue, found, subject, left)
-    report = Report(index, frame, contents, subject or left, addressee)
+    relay = _quoting(reader, index, found, left)
+    if relay is not None:
+        at, source, outlet = relay
+        add_report(reader, Report(at, "relay", contents, source, addressee, outlet, begins=found.at))
+        return
+    report = Report(index, _frame_name(cue, found, subject, left), contents, subject or left, addressee)
     report.weak_subject = subject is None and left is not None and not is_likely_subject(words[left.first])
     report.governor = reader.chained.get(index, -1)
     report.begins = found.at
@@ -144,6 +141,20 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
             return gap <= 20
         return gap <= 12
     return True
+
+
+def _quoting(
+    reader: BlockReader, index: int, found: Found, left: Phrase | None
+) -> tuple[int, Phrase, Phrase | None] | None:
+    """Return the relay, its source and its outlet where "quoting" stands before content: "قالت فلانة نقلا عن فلان إن"."""
+    words = reader.tokens.words
+    at = next((i for i in range(index + 1, found.at) if words[i].fold == "نقلا"), -1)
+    if at < 0 or words[at + 1].fold != "عن":
+        return None
+    source = phrase_from(reader, at + 2, found.at)
+    if source is None:
+        return None
+    return at, source, phrase_from(reader, index + 1, at) if at > index + 1 else left
 
 
 def _silent(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> None:

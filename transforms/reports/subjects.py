@@ -141,7 +141,7 @@ def find_addressee(reader: BlockReader, start: int, limit: int) -> tuple[int, in
         if word.kind is Kind.MARK and partner.get(index, -1) > index:
             index = partner[index] + 1
             continue
-        if word.text.rstrip("ـ") == "ل" and index + 1 < limit and partner.get(index + 1, -1) > index:
+        if word.text.rstrip("ـ") == "ل" and index + 1 < limit and partner.get(index + 1, -1) > index + 2:
             return index + 2, partner[index + 1], 0
         if (
             word.prefix in {"ل", "لل"}
