@@ -156,7 +156,9 @@ def _is_first_person(text: str, skip: int, cue: Cue) -> bool:
 
 _ATTACHED_LETTERS = frozenset("وفبلك")
 _CONJUNCTIONS = frozenset("وف")
-_BEHIND_CONJUNCTIONS = Use.PREPOSITION | Use.NOMINAL | Use.TIME | Use.RELATIVE | Use.NEGATION | Use.ATTACHED
+_BEHIND_CONJUNCTIONS = (
+    Use.PREPOSITION | Use.NOMINAL | Use.TIME | Use.RELATIVE | Use.NEGATION | Use.ATTACHED | Use.BLOCKER
+)
 """Uses that a word keeps behind و or ف: "وفي", "ولم"."""
 
 

@@ -112,16 +112,23 @@ class Registry:
         if not key:
             return None
         name = clean_name(self._cut(tokens, phrase.name_first, phrase.name_last, skip))
-        entity = self.find_name(key)
+        entity = self.find_name(key) or self._find_cut(key, words[0])
         if entity is None:
             entity = Entity(SpeakerKind.PERSON, name, key, "")
             self.entities.append(entity)
             self._index(entity, key)
-        elif len(key) > len(entity.key):
+        elif len(key) > len(entity.key) and _same_person(key, entity.key):
             entity.name, entity.key = name, key
             self._index(entity, key)
         self._note(entity, tokens, phrase)
         return entity
+
+    def _find_cut(self, key: NameKey, first: Word) -> Entity | None:
+        """Return the person whose surname opens what was read as a longer name: "وطرح مون بدائل"."""
+        if len(key) < 2 or first.use & Use.GIVEN_NAME:
+            return None
+        known = self._by_word.get(key[0], [])[-MAX_NAMESAKES:]
+        return next((e for e in known if e.kind is SpeakerKind.PERSON and e.key[-1] == key[0] and len(e.key) > 1), None)
 
     def _register_unnamed(self, tokens: Tokens, phrase: Phrase) -> Entity | None:
         if phrase.kind is SpeakerKind.PERSON or phrase.same:

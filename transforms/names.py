@@ -56,13 +56,23 @@ def _is_nameable(word: Word) -> bool:
         return False  # a verb with its object: "يديره"
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
         return False
-    if word.text.endswith(TANWIN):
-        return False  # an object or adverb, with the ending of the accusative
+    if word.text.endswith(TANWIN) or _is_attached_noun(word):
+        return False  # an object or adverb, with the ending of the accusative; "بإعادة"
     cue = word.cue
     if cue is None:
         return True
     noun_like = cue.form is Form.PAST and cue.gender == "m" and cue.number == "s" and not word.skip
     return noun_like and cue.kind not in {"say", "opinion"}
+
+
+def _is_attached_noun(word: Word) -> bool:
+    """Tell whether an unknown word is likely a preposition with its noun: "بإعادة", "لمناقشة"."""
+    fold = word.fold
+    return word.text.startswith(("بإ", "لإ")) or (fold[0] in "بل" and fold.endswith("ة") and len(fold) > MIN_ATTACHED)
+
+
+MIN_ATTACHED = 5
+"""Letters of names in ـة that open with ب or ل at most: "بثينة", "لبابة"."""
 
 
 def find_name(words: list[Word], first: int, last: int, partner: dict[int, int]) -> tuple[int, int]:
@@ -89,6 +99,8 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
     honoured = _behind_honorific(words, first, last, runs)
     if honoured is not None:
         return honoured
+    if len(runs) > 1 and head.use & Use.TITLE and not head.definite and _is_behind_nationality(words, runs[-1]):
+        return runs[-1]  # "مدرب سان جرمان الإيطالي كارلو انشيلوتي"
     for begin, end in runs:
         if any(word.use & Use.GIVEN_NAME for word in words[begin:end]):
             start = _trim_complement(words, first, begin, end)
@@ -100,9 +112,12 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
     return first, first
 
 
-def _behind_honorific(
-    words: list[Word], first: int, last: int, runs: list[tuple[int, int]]
-) -> tuple[int, int] | None:
+def _is_behind_nationality(words: list[Word], run: tuple[int, int]) -> bool:
+    before = words[run[0] - 1]
+    return bool(before.use & Use.NATIONALITY) and before.definite and not words[run[0]].definite and run[1] - run[0] > 1
+
+
+def _behind_honorific(words: list[Word], first: int, last: int, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
     """Return the first name right behind an honorific, ``None`` where there is none."""
     for begin, end in runs:
         if begin == first or not words[begin - 1].use & Use.HONORIFIC or words[begin].prefix:

@@ -115,7 +115,7 @@ def _is_spoken_to(words: list[Word], first: int, mark: int) -> bool:
 def _is_possessed(word: Word) -> bool:
     """Tell whether a word is an object with a pronoun ("كلمته", "حديثه"), which no name and no title has."""
     return (
-        len(word.fold) > 4
+        len(word.fold) > (3 if word.fold.endswith(("ضه", "ته", "ده")) else 4)
         and word.fold.endswith(("ه", "ها", "هم", "هما"))
         and not word.fold.endswith("لله")
         and not word.text.endswith("ة")
@@ -244,7 +244,7 @@ def _describes(word: Word, *, bounded: bool) -> bool:
 
 def _organization_end(words: list[Word], first: int, last: int) -> int:
     """Return where an organisation's name ends: an indefinite word behind a definite one is not its own any more."""
-    for index in range(first + 2, last):
+    for index in range(first + 1, last):
         word = words[index]
         if (
             words[index - 1].definite

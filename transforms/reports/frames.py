@@ -72,6 +72,8 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     if found.kind == "chain":
         second = words[found.at].cue
+        if cue.has_object and cue.kind == "opinion":
+            return  # a noun with a pronoun: "أملها"
         if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
             reader.chained[found.at] = index
         return

@@ -32,6 +32,8 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
             commas += 1
             if commas > MAX_COMMAS or (cue.form is Form.PARTICIPLE and commas > 1):
                 break
+            if cue.kind == "act" and index + 1 < limit and words[index + 1].fold in _NEW_CLAUSE:
+                break
         elif word.complementizer:
             if not _is_blocked(reader, index, start):
                 return Found("clause", index)
@@ -41,6 +43,10 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
                 return Found(stops, index)
         index += 1
     return Found("nothing", index)
+
+
+_NEW_CLAUSE = frozenset({"حيث", "بينما", "فيما", "مما", "ما", "لكن", "اذ", "وذلك", "ولكن"})
+"""What opens a clause of its own behind a comma, in which an act's content cannot be."""
 
 
 def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) -> bool:
