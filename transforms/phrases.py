@@ -87,7 +87,7 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     if word.use & Use.TIME and not word.use & Use.TITLE:
         return not (word.use & Use.RANK and words[index - 1].use & (Use.TITLE | Use.ORGANIZATION))
     if word.use & (Use.PREPOSITION | Use.RELATIVE):
-        return not _is_named_so(words, first, index) and not _is_inside(
+        return not _is_named_so(words, first, index, limit) and not _is_inside(
             words, first, index, limit, inside, has_name=has_name
         )
     return (
@@ -128,12 +128,13 @@ _OTHERS = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME
 """What tells behind و that somebody else is named."""
 
 
-def _is_named_so(words: list[Word], first: int, index: int) -> bool:
+def _is_named_so(words: list[Word], first: int, index: int, limit: int) -> bool:
     """Tell a name from a preposition of the same form (علي, printed for على in Egypt) by the name around it."""
-    word = words[index]
-    if not word.use & Use.GIVEN_NAME:
+    if not words[index].use & Use.GIVEN_NAME:
         return False
-    return index == first or bool(words[index - 1].use & (Use.GIVEN_NAME | Use.HONORIFIC | Use.NATIONALITY | Use.RANK))
+    if index == first or words[index - 1].use & (Use.GIVEN_NAME | Use.HONORIFIC | Use.NATIONALITY | Use.RANK):
+        return True
+    return index + 1 < limit and bool(words[index + 1].use & (Use.NAME_PARTICLE | Use.GIVEN_NAME))
 
 
 def _is_inside(words: list[Word], first: int, index: int, limit: int, inside: Inside, *, has_name: bool) -> bool:
@@ -235,8 +236,11 @@ def _describes(word: Word, *, bounded: bool) -> bool:
 
     In running text another definite noun is what the sentence goes on with: "زار فلان المصنع".
     """
+    if not bounded and word.definite and word.kind is Kind.WORD:
+        adjective = word.fold.endswith(("ي", "ية")) or bool(word.use & Use.RANK)
+        return adjective and not word.use & Use.TITLE
     return (
-        (word.definite and (bounded or word.fold.endswith(("ي", "ية"))))
+        word.definite
         or word.kind in {Kind.COMMA, Kind.BRACKET, Kind.MARK, Kind.OTHER}
         or bool(word.use & (Use.TITLE | Use.HONORIFIC | Use.NATIONALITY | Use.RANK | Use.PREPOSITION))
     )

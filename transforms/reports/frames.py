@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from transforms.lexicon import Cue, Form, Kind, Use, Word
 from transforms.model import QuoteType
 from transforms.phrases import Phrase
@@ -35,12 +37,12 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     if before is not None and not word.skip:
         if before.use & Use.NEGATION and before.fold != "ما":
             return
-        if cue.form is Form.PRESENT and before.fold == "ان":
+        if cue.form is Form.PRESENT and before.fold in {"ان", "كي", "لكي"}:
             return  # "that he should say": nobody has
         if cue.form is Form.PAST and before.text.startswith("إن") and before.fold == "ان":
             return  # "if he said"
-    if cue.form is Form.SOURCE:
-        return
+    if cue.form is Form.SOURCE or (index + 1 < len(words) and words[index + 1].kind is Kind.NUMBER):
+        return  # "تبلغ 90 يوما" measures
     if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
         _relay(reader, index)
         return
@@ -169,6 +171,8 @@ def _silent(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -
         return
     subject, _ = find_right_subject(reader, index, limit, cue)
     if subject is not None and words[subject.first].use & SUBJECT_USES:
+        if subject.name_first < subject.name_last:
+            subject = replace(subject, last=subject.name_last)  # what follows may be what the verb is about
         reader.reports.append(Report(index, "silent", [], subject, sentence_start=reader.sentence_start(index)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from transforms.lexicon import Form, Kind
+from transforms.lexicon import Form, Kind, Word
 from transforms.model import QuoteType, SpeakerKind
 from transforms.reports.block import BlockReader, Content, Report
 from transforms.reports.contents import strip_end
@@ -17,6 +17,17 @@ def is_cross_head(tokens: Tokens) -> bool:
     return len(tokens.words) <= 16
 
 
+_LEADS = frozenset({"شاهد", "فيديو", "بالفيديو", "صور", "بالصور", "عاجل", "صوت", "بالصوت", "انفوجرافيك", "انفوغراف"})
+"""What headlines print before a speaker: "watch", "video", "in pictures", "urgent"."""
+
+
+def _lead(words: list[Word], colon: int) -> int:
+    """Return the first token behind "شاهد.." and its like."""
+    if words[0].fold not in _LEADS:
+        return 0
+    return next((i for i in range(1, colon) if words[i].kind is Kind.WORD and words[i].fold not in _LEADS), 0)
+
+
 def read_heading(reader: BlockReader) -> None:
     """F10: "بوتين: لن ننسحب": a speaker, a colon, the words; the whole article decides whether it is a speaker."""
     words = reader.tokens.words
@@ -25,7 +36,7 @@ def read_heading(reader: BlockReader) -> None:
         return
     if any(word.cue is not None and word.cue.form in {Form.PAST, Form.PRESENT} for word in words[:colon]):
         return
-    subject = reader.phrase(0, colon)
+    subject = reader.phrase(_lead(words, colon), colon)
     if subject.kind is SpeakerKind.UNNAMED:
         subject = replace(subject, last=colon)
     start = colon + 1

@@ -32,7 +32,7 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
             commas += 1
             if commas > MAX_COMMAS or (cue.form is Form.PARTICIPLE and commas > 1):
                 break
-            if cue.kind == "act" and index + 1 < limit and words[index + 1].fold in _NEW_CLAUSE:
+            if index + 1 < limit and words[index + 1].fold in _NEW_CLAUSE:
                 break
         elif word.complementizer:
             if not _is_blocked(reader, index, start):
@@ -45,7 +45,7 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
     return Found("nothing", index)
 
 
-_NEW_CLAUSE = frozenset({"حيث", "بينما", "فيما", "مما", "ما", "لكن", "اذ", "وذلك", "ولكن"})
+_NEW_CLAUSE = frozenset({"بل", "حيث", "بينما", "فيما", "مما", "ما", "لكن", "اذ", "وذلك", "ولكن"})
 """What opens a clause of its own behind a comma, in which an act's content cannot be."""
 
 
@@ -61,6 +61,8 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
         return True
     if count > MAX_NAME_BESIDE:
         return False
+    if opener == start and count <= NAME_WORDS and close + 1 < limit and words[close + 1].definite:
+        return not is_said([w for w in words[opener + 1 : close] if w.kind in {Kind.WORD, Kind.NUMBER}])
     apart = words[opener - 1].kind is Kind.COMMA  # behind the speaker's phrase: `كتب الموقع، "البطل الثلاثي"`
     if (
         opener > start
