@@ -10,7 +10,7 @@ from transforms.phrases import Phrase
 from transforms.reports.block import MAX_STRETCH, NO_CUE, BlockReader, Content, Found, Report
 from transforms.reports.contents import find_contents, strip_end
 from transforms.reports.marked import is_name
-from transforms.reports.seek import seek_content, seek_label
+from transforms.reports.seek import POINTS_AT, seek_content, seek_label
 from transforms.reports.subjects import (
     SUBJECT_USES,
     find_addressee,
@@ -88,16 +88,7 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     if not _is_plausible(reader, index, word, cue, found, left) or _byline(words, index, found):
         return
-    subject, addressee = find_right_subject(reader, index, found.at, cue)
-    if subject is not None and left is not None and cue.takes_addressee and is_likely_subject(words[left.first]):
-        subject, addressee = left, (subject.first, subject.last, 0)
-    elif (
-        subject is not None
-        and left is not None
-        and is_likely_subject(words[left.first])
-        and not words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE
-    ):
-        subject = None
+    subject, addressee = _choose_subject(reader, index, found, cue, left)
     if cue.form is not Form.PAST and _is_impersonal(words, index, found, subject, left):
         return
     contents = find_contents(reader, index, found, cue)
@@ -123,7 +114,7 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
     gap = found.at - index - 1
     if cue.form is Form.PARTICIPLE:
         return gap <= (14 if cue.kind in {"say", "opinion"} and (cue.gender == "m" or cue.number == "p") else 6)
-    if gap and words[index + 1].use & Use.ATTACHED and cue.lemma in _POINTS_AT:
+    if gap and words[index + 1].use & Use.ATTACHED and cue.lemma in POINTS_AT:
         return False  # "التي أشار إليها": what it points at is said already
     if left is not None and words[left.first].use & Use.ABSTRACT:
         return False
@@ -147,10 +138,23 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
     return True
 
 
+def _choose_subject(
+    reader: BlockReader, index: int, found: Found, cue: Cue, left: Phrase | None
+) -> tuple[Phrase | None, tuple[int, int, int] | None]:
+    """Return the subject behind a verb and whom it spoke to, unless the one before it is the likelier subject."""
+    words = reader.tokens.words
+    subject, addressee = find_right_subject(reader, index, found.at, cue)
+    if subject is None or left is None or not is_likely_subject(words[left.first]):
+        return subject, addressee
+    if cue.takes_addressee:
+        return left, (subject.first, subject.last, 0)
+    return (subject if words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE else None), addressee
+
+
 def _quoting(
     reader: BlockReader, index: int, found: Found, left: Phrase | None
 ) -> tuple[int, Phrase, Phrase | None] | None:
-    """Return the relay, its source and its outlet where "quoting" stands before content: "قالت فلانة نقلا عن فلان إن"."""
+    """Return the relay, its source and its outlet where "quoting" stands before content."""
     words = reader.tokens.words
     at = next((i for i in range(index + 1, found.at) if words[i].fold == "نقلا"), -1)
     if at < 0 or words[at + 1].fold != "عن":
@@ -174,10 +178,6 @@ def _silent(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -
         if subject.name_first < subject.name_last:
             subject = replace(subject, last=subject.name_last)  # what follows may be what the verb is about
         reader.reports.append(Report(index, "silent", [], subject, sentence_start=reader.sentence_start(index)))
-
-
-_POINTS_AT = frozenset({"أشار", "لفت", "نوه", "شدد", "أعرب", "تحدث", "كشف", "عبر", "دعا", "حذر"})
-"""Verbs whose object stands behind a preposition, with which a pronoun leaves nothing to report."""
 
 
 def _is_document(reader: BlockReader, index: int, found: Found) -> bool:

@@ -30,13 +30,11 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
                 return Found("colon", index)
         elif word.kind is Kind.COMMA:
             commas += 1
-            if commas > MAX_COMMAS or (cue.form is Form.PARTICIPLE and commas > 1):
-                break
-            if index + 1 < limit and words[index + 1].fold in _NEW_CLAUSE:
+            if _is_last_comma(words, index, commas, cue):
                 break
         elif word.complementizer:
             if not _is_blocked(reader, index, start):
-                return Found("clause", index)
+                return Found("nothing" if _has_object(words, start, index, cue) else "clause", index)
         elif word.cue is not None:
             stops = _stops_seek(reader, index, word, word.cue, cue, start)
             if stops:
@@ -45,6 +43,26 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
     return Found("nothing", index)
 
 
+def _is_last_comma(words: list[Word], index: int, commas: int, cue: Cue) -> bool:
+    """Tell whether no content can follow a comma, the ``commas``th behind a cue."""
+    if commas > MAX_COMMAS or (cue.form is Form.PARTICIPLE and commas > 1):
+        return True
+    return index + 1 < len(words) and words[index + 1].fold in _NEW_CLAUSE
+
+
+def _has_object(words: list[Word], start: int, index: int, cue: Cue) -> bool:
+    """Tell whether the verb has its object before the "that" at ``index``: "شدد على ضرورة الحل … ستشعر أن"."""
+    before = words[index - 1]
+    if cue.lemma not in POINTS_AT or before.use & Use.PREPOSITION or words[index].fold[:1] == "ب":
+        return False
+    at = next((i for i in range(start, index) if words[i].fold in {"على", "علي", "الى", "الي", "عن"}), index)
+    return index - at > MAX_OBJECT
+
+
+MAX_OBJECT = 6
+"""Tokens of an object that itself holds the "that": "شدد على ضرورة أن", "أشار إلى تقارير مفادها أن"."""
+POINTS_AT = frozenset({"أشار", "لفت", "نوه", "شدد", "أعرب", "تحدث", "كشف", "عبر", "دعا", "حذر"})
+"""Verbs whose object stands behind a preposition, with which a pronoun leaves nothing to report."""
 _NEW_CLAUSE = frozenset({"بل", "حيث", "بينما", "فيما", "مما", "ما", "لكن", "اذ", "وذلك", "ولكن"})
 """What opens a clause of its own behind a comma, in which an act's content cannot be."""
 
@@ -118,11 +136,17 @@ def _stops_seek(reader: BlockReader, index: int, word: Word, cue: Cue, outer: Cu
         return "chain" if word.fold not in {"اعتراف", "تاكيد", "تلميح", "اقتراح"} else ""
     if cue.form is Form.PARTICIPLE:
         return "chain" if cue.kind in {"say", "opinion"} or outer.kind == "go_on" else ""
+    if before.use & Use.RELATIVE and outer.kind == "act" and reports_soon(reader, index, cue, NEAR):
+        return "nothing"  # the content is that of the clause: "وجه رسالة إلى الوزارة التي أكدت أن"
     if before.use & Use.RELATIVE or (index - 2 >= start and reader.tokens.words[index - 2].use & Use.RELATIVE):
         return ""
     if cue.kind in {"say", "opinion"} and not word.use & Use.PREPOSITION:
         return "chain" if outer.kind == "go_on" and index <= start + 1 else "nothing"
     return ""
+
+
+NEAR = 4
+"""Tokens between a verb and what it surely reports."""
 
 
 def is_clock(words: list[Word], index: int) -> bool:
