@@ -33,6 +33,9 @@ class Phrase:
     same: bool = False
 
 
+_LOOSE = frozenset({Kind.COMMA, Kind.OTHER})
+"""Signs that belong to no phrase at its end."""
+
 Inside = dict[str, frozenset[str]]
 """The prepositions that nouns keep, with those nouns; ``"*"`` stands for every title and unnamed source."""
 
@@ -48,26 +51,28 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
     has_name = False
     while index < limit:
         word = words[index]
-        if word.kind is Kind.MARK:
+        kind = word.kind
+        if kind is Kind.WORD or kind is Kind.NUMBER:
+            if index > first:
+                if _ends(words, first, index, limit, inside, has_name=has_name):
+                    return index
+            elif word.use & Use.TIME and not word.use & Use.TITLE:
+                return index
+        elif kind is Kind.MARK:
             close = partner.get(index, -1)
             if not index < close < limit:
                 return index
             if index > first and _is_spoken_to(words, first, index):
                 return index - 1
             index = close
-        elif word.kind is Kind.COMMA:
+        elif kind is Kind.COMMA:
             if index == first or not _is_apposition(tokens, first, index, limit, has_name=has_name):
                 return index
-            has_name = has_name or not words[index + 1].use & (Use.TITLE | Use.HONORIFIC)
-        elif word.kind not in {Kind.WORD, Kind.NUMBER}:
-            if _is_edge(words, index):
-                return index
-        elif index > first:
-            if _ends(words, first, index, limit, inside, has_name=has_name):
-                return index
-        elif word.use & Use.TIME and not word.use & Use.TITLE:
+            has_name = has_name or not words[index + 1].use & _TITLED
+        elif _is_edge(words, index):
             return index
-        has_name = has_name or bool(word.use & Use.GIVEN_NAME)
+        if word.use & Use.GIVEN_NAME:
+            has_name = True
         index += 1
     return limit
 
@@ -84,20 +89,27 @@ def _is_edge(words: list[Word], index: int) -> bool:
 def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside, *, has_name: bool) -> bool:
     """Tell whether the word at ``index`` belongs to the phrase no more."""
     word = words[index]
-    if word.use & Use.TIME and not word.use & Use.TITLE:
-        return not (word.use & Use.RANK and words[index - 1].use & (Use.TITLE | Use.ORGANIZATION))
-    if word.use & (Use.PREPOSITION | Use.RELATIVE):
+    use = word.use
+    if not use:  # most words
+        return word.complementizer or word.text.endswith(TANWIN) or _is_possessed(word)
+    if use & Use.TIME and not use & Use.TITLE:
+        return not (use & Use.RANK and words[index - 1].use & (Use.TITLE | Use.ORGANIZATION))
+    if use & _LEADS_ON:
         return not _is_named_so(words, first, index, limit) and not _is_inside(
             words, first, index, limit, inside, has_name=has_name
         )
     return (
         word.complementizer
-        or word.text.endswith(TANWIN)
-        or bool(word.use & (Use.OPENER | Use.NEGATION | Use.DESCRIBING))
-        or (has_name and word.prefix == "و" and bool(word.use & _OTHERS))
+        or bool(use & _ENDS_PHRASE)
+        or (has_name and word.prefix == "و" and bool(use & _OTHERS))
         or (_is_audience(word) and not words[first].use & Use.OUTLET)
-        or _is_possessed(word)
+        or word.text.endswith(TANWIN)
     )
+
+
+_TITLED = Use.TITLE | Use.HONORIFIC
+_LEADS_ON = Use.PREPOSITION | Use.RELATIVE
+_ENDS_PHRASE = Use.OPENER | Use.NEGATION | Use.DESCRIBING
 
 
 def _is_audience(word: Word) -> bool:
@@ -114,10 +126,11 @@ def _is_spoken_to(words: list[Word], first: int, mark: int) -> bool:
 
 def _is_possessed(word: Word) -> bool:
     """Tell whether a word is an object with a pronoun ("كلمته", "حديثه"), which no name and no title has."""
+    fold = word.fold
     return (
-        len(word.fold) > (3 if word.fold.endswith(("ضه", "ته", "ده")) else 4)
-        and word.fold.endswith(("ه", "ها", "هم", "هما"))
-        and not word.fold.endswith("لله")
+        fold.endswith(("ه", "ها", "هم", "هما"))
+        and len(fold) > (3 if fold.endswith(("ضه", "ته", "ده")) else 4)
+        and not fold.endswith("لله")
         and not word.text.endswith("ة")
         and not word.definite
         and not word.use
@@ -202,13 +215,13 @@ def read_phrase(
     words = tokens.words
     last = phrase_end(tokens, first, limit, partner, inside)
     last = max(last, first + 1)
-    while last - 1 > first and words[last - 1].kind in {Kind.COMMA, Kind.OTHER}:
+    while last - 1 > first and words[last - 1].kind in _LOOSE:
         last -= 1
     head = words[first]
-    same = bool(head.use & Use.SAME_BEFORE) or any(w.use & Use.SAME for w in words[first + 1 : last])
+    same = bool(head.use & Use.SAME_BEFORE) or any([w.use & Use.SAME for w in words[first + 1 : last]])
     kind = _kind(words, first, last)
     name_first, name_last = (first, first)
-    if kind in {SpeakerKind.PERSON, SpeakerKind.UNNAMED}:
+    if kind is SpeakerKind.PERSON or kind is SpeakerKind.UNNAMED:
         name_first, name_last = find_name(words, first, last, partner)
         if name_first < name_last:
             kind = SpeakerKind.PERSON
