@@ -63,6 +63,9 @@ def attribute(text: str, blocks: tuple[Block, ...], lexicon: Lexicon) -> Attribu
     Headings come last, since only the body tells whether "X: …" names a speaker or a topic.
     """
     pieces = [_read_block(text, index, block, lexicon) for index, block in enumerate(blocks) if _is_spoken(block)]
+    rejects = tuple([_unpaired(piece) for piece in pieces if piece.marks.unpaired])
+    if not any(piece.reports for piece in pieces):
+        return Attribution((), (), rejects)  # whom it names is asked for the sake of quotes only
     registry = Registry(text, lexicon)
     for piece in pieces:
         _register(registry, piece, lexicon)
@@ -74,7 +77,6 @@ def attribute(text: str, blocks: tuple[Block, ...], lexicon: Lexicon) -> Attribu
     for piece in sorted(pieces, key=lambda piece: (piece.role is not Role.BODY, piece.index)):
         quotes.extend(_resolve_block(discourse, piece))
     quotes.sort(key=lambda quote: (quote.span, quote.cue or Span(0, 0)))
-    rejects = tuple(_unpaired(piece) for piece in pieces if piece.marks.unpaired)
     return Attribution(tuple(quotes), _speakers(registry, quotes), rejects)
 
 

@@ -232,32 +232,31 @@ class Lexicon:
         if not fold:
             return Word(text, text, len(text), Kind.OTHER)  # a lone tatweel, printed for a dash
         first, rest = fold[0], fold[1:]
-        word = Word(text, fold, len(text), Kind.NUMBER if first.isdigit() else Kind.WORD)
-        self._analyse_noun(word)
-        word.use |= self._exact.get(fold, 0)
-        if fold.startswith("عبدال") and len(fold) > MIN_SERVANT and not word.use:
-            word.use = Use.GIVEN_NAME  # "servant of" one of God's names, printed as one word
+        use, prefix, definite, noun = self._read_noun(fold)
+        use |= self._exact.get(fold, 0)
+        if not use and fold.startswith("عبدال") and len(fold) > MIN_SERVANT:
+            use = Use.GIVEN_NAME  # "servant of" one of God's names, printed as one word
         cue = self.cues.get(fold)
-        bare = fold
+        skip = 0
+        complementizer = fold in self.complementizers
         if first in _ATTACHED_LETTERS:
             behind = self._exact.get(rest, 0)
-            if first == "و" and behind & Use.GIVEN_NAME and not word.use:
-                word.use, word.prefix, word.noun = Use.GIVEN_NAME, "و", rest
-            if not word.use and rest in self._places:
-                word.use, word.prefix, word.noun = Use.PLACE, first, rest
+            if first == "و" and behind & Use.GIVEN_NAME and not use:
+                use, prefix, noun = Use.GIVEN_NAME, "و", rest
+            if not use and rest in self._places:
+                use, prefix, noun = Use.PLACE, first, rest
             if first in _CONJUNCTIONS:
-                if not word.use & ~Use.SUBORDINATE:
-                    word.use |= behind & _BEHIND_CONJUNCTIONS
+                if not use & ~Use.SUBORDINATE:
+                    use |= behind & _BEHIND_CONJUNCTIONS
                 if cue is None and (cue := self.cues.get(rest)) is not None:
                     match = _COMBINING.match(text, 1)
-                    word.skip = match.end() if match else 1
-                bare = rest if len(fold) > 2 else fold
-        if cue is not None and (_is_first_person(text, word.skip, cue) or _is_passive(text, word.skip, cue)):
+                    skip = match.end() if match else 1
+                complementizer = complementizer or (len(fold) > 2 and rest in self.complementizers)
+        if cue is not None and (_is_first_person(text, skip, cue) or _is_passive(text, skip, cue)):
             cue = None
-        word.cue = cue
-        word.complementizer = fold in self.complementizers or bare in self.complementizers
-        word.is_signal = cue is not None
-        return word
+        kind = Kind.NUMBER if first.isdigit() else Kind.WORD
+        is_signal = cue is not None
+        return Word(text, fold, len(text), kind, use, cue, skip, complementizer, definite, prefix, noun, is_signal)
 
     def _analyse_punctuation(self, text: str) -> Word:
         kind = _PUNCTUATION.get(text[:1], Kind.OTHER)
@@ -265,21 +264,20 @@ class Lexicon:
             kind = Kind.ELLIPSIS if text[0] == "." else kind
         return Word(text, text, len(text), kind, is_signal=kind is Kind.MARK or kind is Kind.STOP)
 
-    def _analyse_noun(self, word: Word) -> None:
-        for prefix, definite, noun in _noun_readings(word.fold):
-            use = self._nouns.get(noun, 0)
-            if use:
-                word.use |= use
-                word.prefix, word.definite, word.noun = prefix, definite, noun
-                return
-        fold = word.fold
+    def _read_noun(self, fold: str) -> tuple[int, str, bool, str]:
+        """Return (use, prefix, is definite, bare noun) of a folded form."""
+        if fold[0] not in _OPENS_READINGS:
+            return self._nouns.get(fold, 0), "", False, fold
+        for prefix, definite, noun in _noun_readings(fold):
+            if use := self._nouns.get(noun, 0):
+                return use, prefix, definite, noun
         if fold.startswith(("بال", "وال", "كال", "فال")) and len(fold) > 5:
-            word.prefix, word.definite, word.noun = fold[0], True, fold[3:]
-            return
-        word.definite = fold.startswith("ال") and len(fold) > 3
-        word.noun = fold[2:] if word.definite else fold
+            return 0, fold[0], True, fold[3:]
         if fold.startswith("لل") and len(fold) > 4:
-            word.prefix, word.definite, word.noun = "لل", True, fold[2:]
+            return 0, "لل", True, fold[2:]
+        if fold.startswith("ال") and len(fold) > 3:
+            return 0, "", True, fold[2:]
+        return 0, "", False, fold
 
     def country(self, noun: str) -> str | None:
         """Return the country of a nationality adjective's folded noun form, ``None`` for another word."""
@@ -288,6 +286,7 @@ class Lexicon:
 
 _PREFIXES = {"و": ("و", "ول", "وب", "ولل"), "ل": ("ل",), "ب": ("ب",), "ف": ("ف",), "ك": ("ك",)}
 """What may hang on a noun, by its first letter, the likeliest first."""
+_OPENS_READINGS = frozenset({"ا", *_PREFIXES})
 
 
 def _noun_readings(fold: str) -> list[tuple[str, bool, str]]:

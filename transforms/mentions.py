@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import KeysView
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ def word_key(word: Word) -> str:
     key = word.key
     if key is None:
         is_word = word.kind is Kind.WORD or word.kind is Kind.NUMBER
-        key = word.key = "".join(name_key([_bare_fold(word)])) if is_word else ""
+        key = word.key = _without_article(_level(_bare_fold(word))) if is_word else ""
     return key
 
 
@@ -67,8 +68,11 @@ def name_key(words: list[str]) -> NameKey:
     ('بشار', 'اسد')
     """
     words = _join_servants(words)
-    levelled = (_level(word) for word in words)
-    return tuple(word[2:] if word.startswith("ال") and len(word) > 4 else word for word in levelled if word)
+    return tuple([_without_article(_level(word)) for word in words if word])
+
+
+def _without_article(word: str) -> str:
+    return word[2:] if len(word) > 4 and word.startswith("ال") else word
 
 
 def _level(word: str) -> str:
@@ -355,7 +359,7 @@ def _strip_marks(name: str) -> str:
     """
     name = " ".join(name.split()).strip(_ENDS)
     inner = name.strip(_MARKS + _ENDS)
-    if not any(mark in inner for mark in _MARKS):
+    if not _HAS_MARK.search(inner):
         return inner or name
     return name if name[-1:] in _MARKS else name.lstrip(_MARKS + _ENDS)
 
@@ -365,6 +369,7 @@ _ENDS = " ،,.:-\u200e\u200f\u061c"
 
 
 _MARKS = "\"'«»“”‘’()"
+_HAS_MARK = re.compile(f"[{_MARKS}]")
 
 
 _NAME_ENDS = frozenset(
