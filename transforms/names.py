@@ -75,6 +75,14 @@ MIN_ATTACHED = 5
 """Letters of names in ـة that open with ب or ل at most: "بثينة", "لبابة"."""
 
 
+def has_use(words: list[Word], first: int, last: int, use: int) -> bool:
+    """Tell whether a token of [first, last) has a use, or one of several."""
+    for word in words[first:last]:  # noqa: SIM110  half the time of any(), and every phrase is asked
+        if word.use & use:
+            return True
+    return False
+
+
 def find_name(words: list[Word], first: int, last: int, partner: dict[int, int]) -> tuple[int, int]:
     """Return the bare name in the phrase [first, last), empty where there is none.
 
@@ -102,7 +110,7 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
     if len(runs) > 1 and head.use & Use.TITLE and not head.definite and _is_behind_nationality(words, runs[-1]):
         return runs[-1]  # "مدرب سان جرمان الإيطالي كارلو انشيلوتي"
     for begin, end in runs:
-        if any(word.use & Use.GIVEN_NAME for word in words[begin:end]):
+        if has_use(words, begin, end, Use.GIVEN_NAME):
             start = _trim_complement(words, first, begin, end)
             return start, min(end, start + MAX_NAME)
     for begin, end in reversed(runs):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transforms.lexicon import Kind, Use, Word
 from transforms.model import SpeakerKind
-from transforms.names import MAX_NAME, TANWIN, find_name, is_name_word, name_edge
+from transforms.names import MAX_NAME, TANWIN, find_name, has_use, is_name_word, name_edge
 from transforms.tokens import Tokens
 
 MAX_TITLE = 8
@@ -218,7 +218,7 @@ def read_phrase(
     while last - 1 > first and words[last - 1].kind in _LOOSE:
         last -= 1
     head = words[first]
-    same = bool(head.use & Use.SAME_BEFORE) or any([w.use & Use.SAME for w in words[first + 1 : last]])
+    same = bool(head.use & Use.SAME_BEFORE) or has_use(words, first + 1, last, Use.SAME)
     kind = _kind(words, first, last)
     name_first, name_last = (first, first)
     if kind is SpeakerKind.PERSON or kind is SpeakerKind.UNNAMED:

@@ -27,6 +27,7 @@ EDGE = "".join(
         0xFEFF,
     )
 )
+_AT_EDGE = frozenset(EDGE)
 _HEAD = 80
 _LINE = re.compile("[^\n\r\v\f\x85\u2028\u2029]+")
 _CLOSERS = "\"'”’»)]}“„›*" + EDGE  # may stand between a full stop and the end of the line
@@ -66,10 +67,11 @@ def split_lines(text: str) -> list[Line]:
     """
     lines: list[Line] = []
     for match in _LINE.finditer(text):
-        raw = match.group()
-        kept = raw.lstrip(EDGE)
-        start = match.end() - len(kept)
-        kept = kept.rstrip(EDGE)
+        start, kept = match.start(), match.group()
+        if kept[0] in _AT_EDGE or kept[-1] in _AT_EDGE:
+            kept = kept.lstrip(EDGE)
+            start = match.end() - len(kept)
+            kept = kept.rstrip(EDGE)
         if kept:
             lines.append(make_line(start, kept))
     return lines

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from transforms.lexicon import Lexicon
+from transforms.lexicon import Form, Lexicon
 from transforms.quotes import Marks
-from transforms.reports.according import read_sources
+from transforms.reports.according import read_source
 from transforms.reports.block import BlockReader, Report, sentence_bounds
 from transforms.reports.frames import read_cue
 from transforms.reports.headings import is_cross_head, read_heading
@@ -17,18 +17,22 @@ MAX_DEPTH = 6
 
 def read_reports(tokens: Tokens, marks: Marks, lexicon: Lexicon, *, is_heading: bool = False) -> list[Report]:
     """Find every report of a block, in time linear in its tokens."""
+    words = tokens.words
+    cues = [(index, cue) for index in tokens.signals if (cue := words[index].cue) is not None]
+    is_heading = is_heading or is_cross_head(tokens)
+    if not cues and not is_heading:
+        return []
     reader = BlockReader(tokens, marks, lexicon)
     reader.bounds = sentence_bounds(tokens, marks)
-    if is_heading or is_cross_head(tokens):
+    if is_heading:
         read_heading(reader)
-    for index in tokens.signals:
-        word = tokens.words[index]
-        if word.cue is None or index < reader.covered:
+    for index, cue in cues:
+        if index < reader.covered or is_quoted(reader, index) or _is_too_deep(reader, index):
             continue
-        if is_quoted(reader, index) or _is_too_deep(reader, index):
-            continue
-        read_cue(reader, index, word, word.cue)
-    read_sources(reader)
+        read_cue(reader, index, words[index], cue)
+    for index, cue in cues:
+        if cue.form is Form.SOURCE and not is_quoted(reader, index):
+            read_source(reader, index)
     reader.reports.sort(key=_place)
     return reader.reports
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from transforms.lexicon import Form, Kind, Word
+from transforms.lexicon import Kind, Word
 from transforms.model import QuoteType
 from transforms.phrases import Phrase
 from transforms.reports.block import NO_CUE, BlockReader, Content, Report
 from transforms.reports.contents import clause_contents, pairs_in, strip_end
 from transforms.reports.edges import comma_after
 from transforms.reports.frames import add_report, is_reported
-from transforms.reports.marked import is_name, is_quoted
+from transforms.reports.marked import is_name
 from transforms.reports.subjects import is_source, source_phrase
 
 MIN_CLAUSE = 4
@@ -17,16 +17,8 @@ MIN_CLAUSE = 4
 _LINKS = frozenset({"وذلك", "كما"})
 
 
-def read_sources(reader: BlockReader) -> None:
-    """F7 and F11: "بحسب X" behind a clause or a closing mark, or before a clause."""
-    for index in reader.tokens.signals:
-        word = reader.tokens.words[index]
-        if word.cue is None or word.cue.form is not Form.SOURCE or is_quoted(reader, index):
-            continue
-        _source(reader, index)
-
-
-def _source(reader: BlockReader, index: int) -> None:
+def read_source(reader: BlockReader, index: int) -> None:
+    """F7 and F11: "بحسب X" at ``index``, behind a clause or a closing mark, or before a clause."""
     words = reader.tokens.words
     start, limit = reader.sentence_start(index), reader.sentence_end(index)
     subject = source_phrase(reader, index, limit)
