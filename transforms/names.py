@@ -56,7 +56,7 @@ def _is_nameable(word: Word) -> bool:
         return False  # a verb with its object: "يديره"
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
         return False
-    if word.text.endswith(TANWIN) or _is_attached_noun(word):
+    if word.text.endswith(TANWIN) or is_attached_noun(word):
         return False  # an object or adverb, with the ending of the accusative; "بإعادة"
     cue = word.cue
     if cue is None:
@@ -65,10 +65,12 @@ def _is_nameable(word: Word) -> bool:
     return noun_like and cue.kind not in {"say", "opinion"}
 
 
-def _is_attached_noun(word: Word) -> bool:
-    """Tell whether an unknown word is likely a preposition with its noun: "بإعادة", "لمناقشة"."""
+def is_attached_noun(word: Word) -> bool:
+    """Tell whether an unknown word is likely a preposition or "and" with its noun: "بإعادة", "لمناقشة", "وترجمة"."""
     fold = word.fold
-    return word.text.startswith(("بإ", "لإ")) or (fold[0] in "بل" and fold.endswith("ة") and len(fold) > MIN_ATTACHED)
+    if word.use or word.cue is not None:
+        return False
+    return word.text.startswith(("بإ", "لإ")) or (fold[0] in "بلو" and fold.endswith("ة") and len(fold) > MIN_ATTACHED)
 
 
 MIN_ATTACHED = 5

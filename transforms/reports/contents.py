@@ -207,6 +207,8 @@ def _goes_on(reader: BlockReader, opener: int) -> bool:
 def _direct_then_mixed(reader: BlockReader, opener: int) -> list[Content]:
     contents = _direct_pairs(reader, opener)
     last = contents[-1]
+    if last.last + 1 >= reader.sentence_end(opener):
+        return contents
     rest = pairs_in(reader, last.last + 1, content_end(reader, last.last + 1))
     partner = reader.marks.partner
     return contents + [Content(first + 1, partner[first], QuoteType.MIXED, first) for first in rest]

@@ -70,6 +70,8 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
     found = seek_content(reader, index + 1, limit, cue)
     left = find_left_subject(reader, index, word, cue)
+    if cue.lemma in {"سأل", "دعا"} and any(w.fold in _ADDRESSED for w in words[index + 1 : index + 4]):
+        return  # a prayer
     if found.kind == "nothing" and _trailing(reader, index, word, cue, limit):
         return
     if found.kind == "chain":
@@ -136,6 +138,9 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
             return gap <= 20
         return gap <= 12
     return True
+
+
+_ADDRESSED = frozenset({"الله", "المولى"})
 
 
 def _choose_subject(
@@ -214,9 +219,15 @@ def _agree(verb: Cue, participle: Cue) -> bool:
     return not participle.gender or participle.number == "p" or participle.gender == verb.gender
 
 
+MAX_BYLINE = 6
+"""Tokens of a byline up to its colon."""
+
+
 def _byline(words: list[Word], index: int, found: Found) -> bool:
     """Tell a writer's name from speech: "كتب: فلان", "كتبت - فلانة" at the head of a block."""
-    return index == 0 and words[0].fold in {"كتب", "كتبت"} and found.kind == "colon" and found.at == 1
+    if index or words[0].fold not in {"كتب", "كتبت"} or found.kind != "colon" or found.at > MAX_BYLINE:
+        return False
+    return found.at + 1 >= len(words) or words[found.at + 1].kind is not Kind.MARK
 
 
 def _relay(reader: BlockReader, index: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
-from transforms.names import is_name_word
+from transforms.names import is_attached_noun, is_name_word
 from transforms.phrases import Phrase
 from transforms.reports.block import MAX_LEFT, BlockReader
 
@@ -54,6 +54,8 @@ def _is_object(head: Word, cue: Cue) -> bool:
     """Tell whether the noun behind a verb is what the verb is about: "أشاد بالاتفاق", `اعتبر التصريحات "مقززة"`."""
     if cue.object_letter and head.fold.startswith(cue.object_letter) and not head.use & Use.GIVEN_NAME:
         return True
+    if cue.lemma == "لفت" and head.fold in {"الانتباه", "النظر", "الانظار"}:
+        return True  # "drew attention"
     untyped = head.definite and not head.use and not head.fold.endswith("ي")
     return cue.lemma == "اعتبر" and untyped and head.fold.endswith(("ات", "ه", "ة"))
 
@@ -95,8 +97,8 @@ def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple
         if word.fold in _ADVERBS:
             index += 1
             continue
-        barred = word.use & (Use.PREPOSITION | Use.RELATIVE | Use.BLOCKER | Use.SAME) and not word.use & Use.PARTITIVE
-        if barred or word.complementizer:
+        barred = word.use & _NO_SUBJECT and not word.use & Use.PARTITIVE
+        if barred or word.complementizer or is_attached_noun(word):
             return None
         if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
             return None
@@ -108,6 +110,7 @@ def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple
     return None
 
 
+_NO_SUBJECT = Use.PREPOSITION | Use.RELATIVE | Use.BLOCKER | Use.SAME | Use.DESCRIBING
 _ADVERBS = frozenset(
     [
         "ايضا",
@@ -251,9 +254,20 @@ def find_antecedent(reader: BlockReader, index: int) -> Phrase | None:
         for first in range(last - 1, start - 1, -1):
             if words[first].use & Use.DOCUMENT:
                 return phrase_from(reader, first, last)
+        return None
     for first in range(last - 1, start - 1, -1):
-        if words[first].use & (Use.DOCUMENT | Use.TITLE | Use.UNNAMED | Use.ORGANIZATION):
-            return phrase_from(reader, first, last)
+        word = words[first]
+        if not word.use & (Use.DOCUMENT | Use.TITLE | Use.UNNAMED | Use.ORGANIZATION):
+            continue
+        before = words[first - 1] if first > start else None
+        if before is not None and before.use & Use.TITLE and not before.definite:
+            continue  # "رئيس الاتحاد الذي قال": the title's bearer, as long as no verb tells its gender
+        named = first
+        while (
+            word.use & Use.TITLE and named > start and not words[named - 1].definite and is_name_word(words[named - 1])
+        ):
+            named -= 1
+        return phrase_from(reader, named, last)
     return phrase_from(reader, last - 1, last) if last - 1 >= start and words[last - 1].kind is Kind.WORD else None
 
 
