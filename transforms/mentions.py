@@ -115,14 +115,14 @@ class Registry:
         key = key_of(words)
         if not key:
             return None
-        name = clean_name(self._cut(tokens, phrase.name_first, phrase.name_last, skip))
         entity = self.find_name(key) or self._find_cut(key, words[0])
-        if entity is None:
-            entity = Entity(SpeakerKind.PERSON, name, key, "")
-            self.entities.append(entity)
-            self._index(entity, key)
-        elif len(key) > len(entity.key) and _same_person(key, entity.key):
-            entity.name, entity.key = name, key
+        if entity is None or (len(key) > len(entity.key) and _same_person(key, entity.key)):
+            name = clean_name(self._cut(tokens, phrase.name_first, phrase.name_last, skip))
+            if entity is None:
+                entity = Entity(SpeakerKind.PERSON, name, key, "")
+                self.entities.append(entity)
+            else:
+                entity.name, entity.key = name, key
             self._index(entity, key)
         self._note(entity, tokens, phrase)
         return entity
@@ -145,16 +145,15 @@ class Registry:
         else:
             known = self._by_head.get(phrase.head, [])[-MAX_NAMESAKES:]
             entity = next((e for e in reversed(known) if e.key == key), None)
-        name = organization_name(tokens, phrase, self.text)
         if entity is None:
-            entity = Entity(phrase.kind, name, key, phrase.head)
+            entity = Entity(phrase.kind, organization_name(tokens, phrase, self.text), key, phrase.head)
             self.entities.append(entity)
             self._by_head.setdefault(phrase.head, []).append(entity)
             self._index(entity, key)
         elif len(key) > len(entity.key) and entity.kind is SpeakerKind.ORGANIZATION:
             if phrase.head != entity.head:
                 self._by_head.setdefault(phrase.head, []).append(entity)
-            entity.name, entity.key, entity.head = name, key, phrase.head
+            entity.name, entity.key, entity.head = organization_name(tokens, phrase, self.text), key, phrase.head
             self._index(entity, key)
         self._note(entity, tokens, phrase)
         return entity
@@ -168,6 +167,8 @@ class Registry:
                 first = index  # another person's title stands before
         for index in range(first, phrase.last):
             word = words[index]
+            if not word.use:
+                continue
             if word.prefix == "و" and index > phrase.name_last and word.use & (Use.TITLE | Use.GIVEN_NAME):
                 break
             if phrase.name_first <= index < phrase.name_last:

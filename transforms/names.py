@@ -301,7 +301,7 @@ def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
         return end
     most = 3 if end < len(words) and _is_hard_edge(words[end]) else 2
     count = 0
-    has_particle = any(word.use & Use.NAME_PARTICLE for word in words[begin:end])
+    has_particle = has_use(words, begin, end, Use.NAME_PARTICLE)
     for index in range(begin, end):
         word = words[index]
         if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from transforms.lexicon import Kind, Lexicon, Use, Word
 from transforms.mentions import Registry, key_of, word_key
 from transforms.model import SpeakerKind
-from transforms.names import TANWIN, is_name_word
+from transforms.names import TANWIN, has_use, is_name_word
 from transforms.phrases import Phrase, read_phrase
 from transforms.tokens import Tokens
 
@@ -78,7 +78,7 @@ def _bounds_left(word: Word) -> bool:
 def _is_sure_name(registry: Registry, words: list[Word], phrase: Phrase) -> bool:
     """Tell whether a name in running text is one: it holds a known given name, or somebody of that name is quoted."""
     name = words[phrase.name_first : phrase.name_last]
-    if any(word.use & Use.GIVEN_NAME for word in name):
+    if has_use(words, phrase.name_first, phrase.name_last, Use.GIVEN_NAME):
         return len(name) > 1 or phrase.name_first > phrase.first
     if registry.find_name(key_of(name)) is not None:
         return True

@@ -6,7 +6,7 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -56,13 +56,20 @@ def _problems(value: object, place: str) -> Iterator[tuple[str, str]]:
             yield from _problems(item, f"{place}[{index}]")
 
 
+@lru_cache(maxsize=512)
+def _char_problem(char: str) -> str | None:
+    if unicodedata.category(char) in {"Cf", "Cc", "Co", "Cn"} and char != "\n":
+        return "invisible character"
+    if unicodedata.decomposition(char).startswith(("<initial>", "<medial>", "<final>", "<isolated>")):
+        return "presentation form"
+    return None
+
+
 def _string_problems(text: str) -> Iterator[str]:
-    if unicodedata.normalize("NFC", text) != text:
+    if not unicodedata.is_normalized("NFC", text):
         yield f"{text!r} is not in normal form C"
     for char in text:
-        if unicodedata.category(char) in {"Cf", "Cc", "Co", "Cn"} and char != "\n":
-            yield f"{text!r} holds the invisible character U+{ord(char):04X}"
-        if unicodedata.decomposition(char).startswith(("<initial>", "<medial>", "<final>", "<isolated>")):
-            yield f"{text!r} holds the presentation form U+{ord(char):04X}"
+        if problem := _char_problem(char):
+            yield f"{text!r} holds the {problem} U+{ord(char):04X}"
     if text != text.strip():
         yield f"{text!r} has white space at an end"
