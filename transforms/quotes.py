@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from transforms.lexicon import Kind
@@ -57,21 +58,24 @@ def pair_marks(tokens: Tokens) -> Marks:
 
     Newspapers print ”…”, “…“, »…« and "…” as often as the right pairs, so the shape decides last. Linear in the marks.
     """
+    marks = [index for index in tokens.signals if tokens.words[index].kind is Kind.MARK]
+    if not marks:
+        return Marks({}, [], [])
     stack: list[tuple[int, str]] = []
+    places: defaultdict[str, list[int]] = defaultdict(list)  # in the stack, of each family's marks
     partner: dict[int, int] = {}
     unpaired: list[int] = []
-    for index in tokens.signals:
+    for index in marks:
         word = tokens.words[index]
-        if word.kind is not Kind.MARK:
-            continue
         family = _FAMILIES.get(word.text, "single")
         side = _side(tokens, index)
         if family == "single" and side == 0:
             continue  # an apostrophe inside a word
-        opened = _opened(stack, family)
+        opened = places[family][-1] if places[family] else None
         if side == 0:
             side = _side_by_shape(word.text, is_open=opened is not None)
         if side < 0 or (opened is None and _follows_report(tokens, index)):
+            places[family].append(len(stack))
             stack.append((index, family))
         elif opened is None:
             unpaired.append(index)
@@ -79,6 +83,8 @@ def pair_marks(tokens: Tokens) -> Marks:
             unpaired.extend(mark for mark, _ in stack[opened + 1 :])
             partner[stack[opened][0]] = index
             partner[index] = stack[opened][0]
+            for _, inner in stack[opened:]:
+                places[inner].pop()
             del stack[opened:]
     unpaired.extend(mark for mark, _ in stack)
     openers = sorted(mark for mark, other in partner.items() if mark < other)
@@ -120,14 +126,6 @@ def _side_by_shape(mark: str, *, is_open: bool) -> int:
     if mark in _CLOSERS and is_open:
         return 1
     return 1 if is_open else -1
-
-
-def _opened(stack: list[tuple[int, str]], family: str) -> int | None:
-    """Return the place in the stack of the innermost open mark of ``family``."""
-    for place in range(len(stack) - 1, -1, -1):
-        if stack[place][1] == family:
-            return place
-    return None
 
 
 def count_marks(text: str) -> int:
