@@ -21,19 +21,21 @@ MIN_STAND_ALONE = 4
 """Tokens of a quotation that is a paragraph of its own; shorter ones are cross-heads."""
 
 CONFIDENCE = {
-    "name": 0.9,
-    "title": 0.75,
-    "head": 0.75,
-    "organization": 0.85,
-    "mention": 0.6,
-    "same_sentence": 0.85,
-    "same_paragraph": 0.75,
-    "earlier_paragraph": 0.6,
-    "nobody": 0.3,
+    "name": 0.92,
+    "title": 0.92,
+    "head": 0.93,
+    "organization": 0.92,
+    "mention": 0.91,
+    "same_sentence": 0.9,
+    "same_paragraph": 0.8,
+    "earlier_paragraph": 0.88,
+    "nobody": 0.05,
 }
-"""How often each sieve is right."""
-UNMARKED = 0.85
+"""The share of each sieve's quotes in marks whose words and speaker are both right, on the development gold."""
+UNMARKED = 0.93
 """What is left of that where no quotation mark bounds the content."""
+BEFORE_VERB = 0.65
+"""What is left of that where the subject stands before its verb: what looks like one may belong to another clause."""
 
 
 @dataclass(slots=True)
@@ -163,7 +165,7 @@ def _make_quotes(piece: _Piece, report: Report, resolved: Resolved) -> list[Quot
             addressee,
             resolved.via,
             f"{report.frame}/{resolved.sieve}",
-            _confidence(content.quote_type, resolved.sieve),
+            _confidence(content.quote_type, report.frame, resolved.sieve),
         )
         for content in report.contents
         if content.first < content.last
@@ -177,8 +179,13 @@ def _cue(tokens: Tokens, report: Report) -> tuple[Span | None, str | None]:
     return Span(start + word.skip, start + word.length), word.cue.lemma if word.cue is not None else None
 
 
-def _confidence(quote_type: QuoteType, sieve: str) -> float:
-    return round(CONFIDENCE[sieve] * (UNMARKED if quote_type is QuoteType.INDIRECT else 1), 2)
+def _confidence(quote_type: QuoteType, frame: str, sieve: str) -> float:
+    confidence = CONFIDENCE[sieve]
+    if quote_type is QuoteType.INDIRECT:
+        confidence *= UNMARKED
+    if frame == "subject_verb_clause":
+        confidence *= BEFORE_VERB
+    return round(confidence, 2)
 
 
 def _speakers(registry: Registry, quotes: list[Quote]) -> tuple[Speaker, ...]:

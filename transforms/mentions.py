@@ -294,9 +294,13 @@ class Registry:
         return self.entities[-count:]
 
     def close(self) -> None:
-        """Put every entity's mentions into text order, once all blocks are registered."""
+        """Put every entity's mentions into text order, once all blocks are registered; a name's own phrase holds it."""
         for entity in self.entities:
-            entity.mentions.sort()
+            mentions: list[Span] = []
+            for mention in sorted(set(entity.mentions), key=_outermost_first):
+                if not mentions or mention.end > mentions[-1].end:
+                    mentions.append(mention)
+            entity.mentions = mentions
 
     @property
     def words(self) -> KeysView[str]:
@@ -312,6 +316,10 @@ class Registry:
         """Return the latest entity whose name holds a word, ``None`` if none does."""
         found = self._by_word.get(word)
         return found[-1] if found else None
+
+
+def _outermost_first(mention: Span) -> tuple[int, int]:
+    return mention.start, -mention.end
 
 
 _MINISTRY = "وزاره"

@@ -50,7 +50,7 @@ def test_every_lemma_of_the_pack_is_found_in_its_own_past(words: Lexicon) -> Non
         ("مؤكدين", "أكد", Form.PARTICIPLE),
     ],
 )
-def test_a_cue(printed: str, lemma: str, form: Form, words: Lexicon) -> None:
+def test_a_cue(printed: str, lemma: str, form: int, words: Lexicon) -> None:
     cue = words.word(printed).cue
     assert cue is not None
     assert (cue.lemma, cue.form) == (lemma, form)

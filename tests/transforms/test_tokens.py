@@ -67,8 +67,8 @@ def test_places_count_from_the_start_of_the_whole_text() -> None:
         ("#", Kind.OTHER),
     ],
 )
-def test_kinds(text: str, kind: Kind) -> None:
-    assert _tokens(text).words[0].kind is kind
+def test_kinds(text: str, kind: int) -> None:
+    assert _tokens(text).words[0].kind == kind
 
 
 @given(st.text(alphabet="قالنعمأ \n\t\u00a0ـَّ\u200f\u202b.:،«»\"'()12٣٤-#x", max_size=80).map(str.lstrip))

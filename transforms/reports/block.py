@@ -127,4 +127,4 @@ def _ends_sentence(tokens: Tokens, index: int) -> bool:
     glued = tokens.end(index) == tokens.starts[index + 1]
     if before.kind is Kind.WORD and before.length <= 2 and (before.use & Use.HONORIFIC or glued):
         return False
-    return not (glued and after.kind is Kind.WORD and (after.length < 3 or before.length < 3))
+    return not (glued and before.kind is after.kind is Kind.WORD and (after.length < 3 or before.length < 3))

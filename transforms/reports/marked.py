@@ -64,6 +64,8 @@ def _is_predicate(words: list[Word], opener: int, close: int, inside: list[Word]
 
 def is_said(inside: list[Word]) -> bool:
     """Tell whether one or two marked words are a claim: they open with a verb or an adverb, or describe ("كاذبة")."""
+    if not inside:
+        return False
     first = inside[0]
     if first.kind is not Kind.WORD or first.use & (Use.GIVEN_NAME | Use.ORGANIZATION | Use.TITLE | Use.NATIONALITY):
         return False
@@ -72,7 +74,7 @@ def is_said(inside: list[Word]) -> bool:
     if any(word.kind is not Kind.WORD for word in inside):
         return False
     if len(inside) == 1:
-        return first.fold[:1] in {"ي", "ت"} and first.length >= 4 and not first.fold.endswith("ة")
+        return first.fold[:1] == "ي" and first.length >= 4 and not first.fold.endswith("ة")
     return not first.definite and first.fold.isalpha() and "\u0621" <= first.fold[0] <= "\u064a"
 
 
