@@ -102,6 +102,7 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         word.complementizer
         or bool(use & _ENDS_PHRASE)
         or (has_name and word.prefix == "و" and bool(use & _OTHERS))
+        or (index == first + 1 and _is_many(words[first]) and bool(use & Use.TITLE) and not word.definite)
         or (_is_audience(word) and not words[first].use & Use.OUTLET)
         or word.text.endswith(TANWIN)
     )
@@ -110,6 +111,11 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
 _TITLED = Use.TITLE | Use.HONORIFIC
 _LEADS_ON = Use.PREPOSITION | Use.RELATIVE
 _ENDS_PHRASE = Use.OPENER | Use.NEGATION | Use.DESCRIBING
+
+
+def _is_many(word: Word) -> bool:
+    """Tell a plural that takes no title behind it: in "سأل الصحفيون وزير النقل", the minister is another phrase."""
+    return word.definite and len(word.noun) > 4 and word.noun.endswith(("ون", "ين"))
 
 
 def _is_audience(word: Word) -> bool:

@@ -20,6 +20,9 @@ MAX_LOOK_BACK = 12
 MAX_SUBJECT_DEPTH = 8
 """Tokens from a sentence's start within which its subject must begin."""
 
+_ANSWERS = frozenset({"أجاب", "رد"})
+"""Verbs of whoever was asked."""
+
 
 @dataclass(slots=True)
 class Resolved:
@@ -76,6 +79,9 @@ class Discourse:
         """Find a subject that no word beside the cue names: "وأضاف أن …", "مشيرا إلى أن …"."""
         cue = passage.tokens.words[report.cue].cue
         place = passage.tokens.starts[report.cue]
+        asked = self._sentence_subject(passage, report) if cue is not None and cue.lemma in _ANSWERS else None
+        if asked is not None:
+            return asked
         earlier = _in_sentence(passage, report)
         if earlier is not None:
             carried = carry(earlier, place, "same_sentence")
@@ -121,10 +127,16 @@ class Discourse:
                 return None
             if word.prefix in {"ل", "ب", "ك"} or not self._can_be_subject(word, is_first=index == start):
                 continue
-            phrase = read_phrase(passage.tokens, index, report.cue, passage.partner, self.lexicon.inside, bounded=False)
+            phrase = self._read_phrase(passage, index, report.cue)
+            cue = words[report.cue].cue
+            if cue is not None and cue.lemma in _ANSWERS and self._can_be_subject(words[phrase.last], is_first=False):
+                phrase = self._read_phrase(passage, phrase.last, report.cue)  # whom they asked
             resolved = self.resolve_phrase(passage, phrase, report)
             return Resolved(resolved.entity, resolved.mention, "same_sentence")
         return None
+
+    def _read_phrase(self, passage: Passage, first: int, limit: int) -> Phrase:
+        return read_phrase(passage.tokens, first, limit, passage.partner, self.lexicon.inside, bounded=False)
 
     def _can_be_subject(self, word: Word, *, is_first: bool) -> bool:
         if word.use & (Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.UNNAMED | Use.ORGANIZATION):
