@@ -205,7 +205,7 @@ class Lexicon:
         }
         self._exact = _exact_uses(data)
         places = read_data(code, "places")
-        known_places = _folded([*places["towns"], *places["countries"]])
+        known_places = _folded([*places["towns"], *places["countries"], *data["places"]["capitals"]])
         self._places = known_places | _folded(read_data(code, "layout")["towns"])
         for place in known_places:
             self._exact[place] = self._exact.get(place, 0) | Use.PLACE

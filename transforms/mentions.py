@@ -207,7 +207,7 @@ class Registry:
         best_rank = (-1, -1)
         if not key:
             return None
-        for word in {key[-1], key[0]}:
+        for word in dict.fromkeys((key[-1], key[0])):
             for entity in self._by_word.get(word, [])[-MAX_NAMESAKES:]:
                 if entity.kind is not SpeakerKind.PERSON or not _same_person(key, entity.key):
                     continue
@@ -235,6 +235,7 @@ class Registry:
             if entity.kind is SpeakerKind.ORGANIZATION and (
                 entity.key[: len(key)] == key
                 or key[: len(entity.key)] == entity.key
+                or (len(key) > 2 and entity.key[-1] == key[-1] and _is_within(key, entity.key))
                 or (entity.key[0] == _MINISTRY and entity.key[1 : len(key) + 1] == key)
             ):
                 return entity
@@ -322,6 +323,12 @@ def _outermost_first(mention: Span) -> tuple[int, int]:
     return mention.start, -mention.end
 
 
+def _is_within(short: NameKey, long: NameKey) -> bool:
+    """Tell whether the words of a name stand in a longer one in the same order: the newspaper left some out."""
+    rest = iter(long)
+    return all(word in rest for word in short)
+
+
 _MINISTRY = "وزاره"
 """A ministry is named without this word too: "الداخلية", "الخارجية الفرنسية"."""
 
@@ -388,6 +395,8 @@ _NAME_ENDS = frozenset(
         "المملوكه",
         "التابعه",
         "التابع",
+        "الذراع",
+        "الجناح",
         "الرسميه",
         "الرسمي",
         "الذي",

@@ -56,13 +56,18 @@ def _is_nameable(word: Word) -> bool:
         return False  # a verb with its object: "يديره"
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
         return False
-    if word.text.endswith(TANWIN) or is_attached_noun(word):
+    if word.text.endswith(TANWIN) or is_attached_noun(word) or _is_accusative(word.fold):
         return False  # an object or adverb, with the ending of the accusative; "بإعادة"
     cue = word.cue
     if cue is None:
         return True
     noun_like = cue.form is Form.PAST and cue.gender == "m" and cue.number == "s" and not word.skip
     return noun_like and cue.kind not in {"say", "opinion"}
+
+
+def _is_accusative(fold: str) -> bool:
+    """Tell a participle of circumstance, printed without its doubled vowel: "مهتما", "متوجها"."""
+    return fold[0] == "م" and fold[-1] == "ا" and len(fold) > MIN_VERB and fold[1] not in "اوي"
 
 
 def is_attached_noun(word: Word) -> bool:

@@ -206,7 +206,7 @@ class Discourse:
             if phrase.name_first > phrase.first and not titled:
                 return None  # a topic with a name in it: "اختفاء فلان: …"
             entity = self._find_named(passage, phrase, mention.start)
-            if entity is not None and len(entity.key) < len(key_of(passage.tokens.words[phrase.first : phrase.last])):
+            if entity is not None and not titled and len(entity.key) < len(key):
                 return None  # "اختفاء فلان: …", where the body names him without the first word
             known = entity is not None and (entity.kind is SpeakerKind.PERSON or id(entity) in self.speaking)
             return Resolved(entity, mention, "name") if known else None

@@ -63,9 +63,9 @@ def _marked(reader: BlockReader, index: int, opener: int, cue: Cue) -> list[Cont
         for i in range(index + 1, min(index + 4, opener))
     ) or (cue.kind == "act" and opener - index > 1 and cue.lemma not in _WORDED)
     if led and words[opener - 1].fold not in {"الى", "على", "من", "عن"}:
+        pairs = pairs_in(reader, opener + 1, content_end(reader, opener))
         return [
-            Content(first + 1, reader.marks.partner[first], QuoteType.MIXED, first)
-            for first in pairs_in(reader, opener, content_end(reader, opener))
+            Content(first + 1, reader.marks.partner[first], QuoteType.MIXED, first) for first in [opener, *pairs]
         ]
     return _direct_pairs(reader, opener)
 
@@ -214,10 +214,13 @@ def _direct_then_mixed(reader: BlockReader, opener: int) -> list[Content]:
     return contents + [Content(first + 1, partner[first], QuoteType.MIXED, first) for first in rest]
 
 
+_EDGES = frozenset({Kind.COMMA, Kind.STOP, Kind.COLON, Kind.OTHER, Kind.ELLIPSIS})
+
+
 def strip_end(words: list[Word], start: int, end: int) -> int:
     """Drop what does not belong to a content's end: punctuation, a dangling conjunction."""
     while end > start and (
-        words[end - 1].kind in {Kind.COMMA, Kind.STOP, Kind.COLON, Kind.OTHER, Kind.ELLIPSIS}
+        (words[end - 1].kind in _EDGES and words[end - 1].text not in {"%", "٪"})
         or words[end - 1].fold in {"و", "كما", "فيما", "بينما", "حيث", "ثم", "لكنه", "ولكنه", "لكنها"}
     ):
         end -= 1

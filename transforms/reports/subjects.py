@@ -268,7 +268,12 @@ def find_antecedent(reader: BlockReader, index: int) -> Phrase | None:
         ):
             named -= 1
         return phrase_from(reader, named, last)
-    return phrase_from(reader, last - 1, last) if last - 1 >= start and words[last - 1].kind is Kind.WORD else None
+    if last - 1 > start and words[last - 1].kind is Kind.COMMA:
+        last -= 1
+    first = last
+    while first > start and is_name_word(words[first - 1]):
+        first -= 1
+    return phrase_from(reader, min(first, last - 1), last) if last > start and words[last - 1].kind is Kind.WORD else None
 
 
 def is_likely_subject(head: Word) -> bool:
