@@ -15,10 +15,13 @@ from transforms.reports.block import Content, Report
 from transforms.speakers import Discourse, Passage, Resolved, carry
 from transforms.tokens import Tokens, tokenize
 
-SPOKEN_ROLES = frozenset({Role.HEADLINE, Role.SUBHEADING, Role.BODY})
-"""Blocks in which somebody may be quoted."""
+SPOKEN_ROLES = frozenset({Role.HEADLINE, Role.SUBHEADING, Role.BODY, Role.FURNITURE})
+"""Blocks in which somebody may be quoted; whoever wants the story alone leaves out what stands in furniture."""
 MIN_STAND_ALONE = 4
 """Tokens of a quotation that is a paragraph of its own; shorter ones are cross-heads."""
+
+MAX_SCARE = 2
+"""Tokens of a marked fragment that is no quote where nobody is known who could have said it."""
 
 CONFIDENCE = {
     "name": 0.92,
@@ -168,7 +171,7 @@ def _make_quotes(piece: _Piece, report: Report, resolved: Resolved) -> list[Quot
             _confidence(content.quote_type, report.frame, resolved.sieve),
         )
         for content in report.contents
-        if content.first < content.last
+        if content.first < content.last and (entity is not None or content.last - content.first > MAX_SCARE)
     ]
 
 

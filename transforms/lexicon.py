@@ -149,6 +149,11 @@ def _is_passive(text: str, skip: int, cue: Cue) -> bool:
     return cue.form is Form.PAST and _DAMMA in text[skip + 1 : skip + 5]
 
 
+def _is_imperative(text: str) -> bool:
+    """Tell "اقرأ" (read!), printed beside other articles, from "أقرا" (both admitted): no reporting verb ends in أ."""
+    return text[-1] == "أ"
+
+
 def _is_first_person(text: str, skip: int, cue: Cue) -> bool:
     """Tell "أعتقد" (I believe) from "اعتقد" (he believed): such verbs have no hamza in the past."""
     return text[skip : skip + 1] == "أ" and cue.lemma.startswith("ا") and cue.form is Form.PAST
@@ -252,7 +257,7 @@ class Lexicon:
                     match = _COMBINING.match(text, 1)
                     skip = match.end() if match else 1
                 complementizer = complementizer or (len(fold) > 2 and rest in self.complementizers)
-        if cue is not None and (_is_first_person(text, skip, cue) or _is_passive(text, skip, cue)):
+        if cue is not None and (_is_first_person(text, skip, cue) or _is_passive(text, skip, cue) or _is_imperative(text)):
             cue = None
         kind = Kind.NUMBER if first.isdigit() else Kind.WORD
         is_signal = cue is not None

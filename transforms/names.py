@@ -56,18 +56,13 @@ def _is_nameable(word: Word) -> bool:
         return False  # a verb with its object: "يديره"
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
         return False
-    if word.text.endswith(TANWIN) or is_attached_noun(word) or _is_accusative(word.fold):
+    if word.text.endswith(TANWIN) or is_attached_noun(word):
         return False  # an object or adverb, with the ending of the accusative; "بإعادة"
     cue = word.cue
     if cue is None:
         return True
     noun_like = cue.form is Form.PAST and cue.gender == "m" and cue.number == "s" and not word.skip
     return noun_like and cue.kind not in {"say", "opinion"}
-
-
-def _is_accusative(fold: str) -> bool:
-    """Tell a participle of circumstance, printed without its doubled vowel: "مهتما", "متوجها"."""
-    return fold[0] == "م" and fold[-1] == "ا" and len(fold) > MIN_VERB and fold[1] not in "اوي"
 
 
 def is_attached_noun(word: Word) -> bool:
@@ -205,7 +200,7 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             continue
         if word is not None and (
             (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
-            or (is_name_word(word) and not _opens_clause(word))
+            or (is_name_word(word) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
             or _is_surname(words, index, last, begin)
             or _is_title_in_name(words, index, last, begin)
         ):
@@ -233,6 +228,13 @@ def _close_run(runs: list[tuple[int, int]], words: list[Word], begin: int, end: 
 
 def _opens_clause(word: Word) -> bool:
     return word.prefix in {"لل", "ل", "ب", "ك"} and not word.use & Use.GIVEN_NAME
+
+
+def _is_circumstance(word: Word, count: int, begin: int) -> bool:
+    """Tell a participle of circumstance behind two words of a name, printed without its doubled vowel: "متوجها"."""
+    fold = word.fold
+    unknown = begin >= 0 and count > 1 and not word.use
+    return unknown and fold[0] == "م" and fold[-1] == "ا" and len(fold) > MIN_VERB and fold[1] not in "اوي"
 
 
 def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:

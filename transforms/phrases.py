@@ -187,8 +187,8 @@ def _is_apposition(tokens: Tokens, first: int, comma: int, limit: int, *, has_na
     if index >= limit:
         return False
     word = words[index]
-    if word.prefix or word.cue is not None:
-        return False
+    if word.prefix or word.cue is not None or (word.fold.startswith(("لت", "لي", "لن")) and not word.use):
+        return False  # "، لتتوقف": so that it stops
     if word.use & (Use.PREPOSITION | Use.TIME | Use.RELATIVE) and not word.use & Use.GIVEN_NAME:
         return False
     if word.use & (Use.TITLE | Use.HONORIFIC):

@@ -64,9 +64,9 @@ def _marked(reader: BlockReader, index: int, opener: int, cue: Cue) -> list[Cont
     ) or (cue.kind == "act" and opener - index > 1 and cue.lemma not in _WORDED)
     if led and words[opener - 1].fold not in {"الى", "على", "من", "عن"}:
         pairs = pairs_in(reader, opener + 1, content_end(reader, opener))
-        return [
-            Content(first + 1, reader.marks.partner[first], QuoteType.MIXED, first) for first in [opener, *pairs]
-        ]
+        if words[opener - 1].kind is not Kind.COMMA or not is_name(reader, opener):
+            pairs.insert(0, opener)
+        return [Content(first + 1, reader.marks.partner[first], QuoteType.MIXED, first) for first in pairs]
     return _direct_pairs(reader, opener)
 
 

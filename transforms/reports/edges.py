@@ -72,6 +72,8 @@ def _report_edge(
             return _GOES_ON
         if (after_comma and cue.gender == "m" and cue.number == "s") or reports_soon(reader, index, cue, 10):
             return index
+        if _is_circumstance(words, index, cue, after_comma=after_comma):
+            return index
     elif cue.kind == "relay" and after_comma and words[reader.sentence_start(start)].use & Use.SUBORDINATE:
         return index
     elif cue.form in {Form.PAST, Form.PRESENT} and cue.kind not in {"label", "relay", "document"}:
@@ -92,6 +94,16 @@ def _report_edge(
         if phrase is not None and is_source(words, phrase):
             return index
     return _GOES_ON
+
+
+def _is_circumstance(words: list[Word], index: int, cue: Cue, *, after_comma: bool) -> bool:
+    """Tell a participle that says how somebody spoke ("مبديا أمله", "، مطالبة بإلغاء") from one that describes."""
+    following = words[index + 1] if index + 1 < len(words) else None
+    if following is None or following.kind is not Kind.WORD:
+        return False
+    if cue.gender == "m" and cue.number == "s":
+        return following.fold.endswith(("ه", "ها", "هم")) or bool(following.use & Use.PREPOSITION)
+    return after_comma and (following.fold[0] == "ب" or bool(following.use & Use.PREPOSITION))
 
 
 def _clause_start(words: list[Word], index: int, start: int) -> int:

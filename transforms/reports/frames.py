@@ -149,11 +149,21 @@ def _choose_subject(
     """Return the subject behind a verb and whom it spoke to, unless the one before it is the likelier subject."""
     words = reader.tokens.words
     subject, addressee = find_right_subject(reader, index, found.at, cue)
+    if subject is not None and cue.kind == "label" and found.kind == "mark" and _is_labelled(words, subject, found.at):
+        subject = None
     if subject is None or left is None or not is_likely_subject(words[left.first]):
         return subject, addressee
     if cue.takes_addressee:
         return left, (subject.first, subject.last, 0)
     return (subject if words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE else None), addressee
+
+
+def _is_labelled(words: list[Word], phrase: Phrase, mark: int) -> bool:
+    """Tell whether the only noun phrase behind a label is what is labelled: "وصف القتيل ورفيقه الذين … بـ"."""
+    if phrase.last >= mark:
+        return False
+    behind = words[phrase.last]
+    return behind.text.rstrip("ـ") == "ب" or behind.prefix == "و" or bool(behind.use & Use.RELATIVE)
 
 
 def _quoting(
