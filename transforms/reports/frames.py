@@ -15,6 +15,7 @@ from transforms.reports.subjects import (
     SUBJECT_USES,
     find_addressee,
     find_antecedent,
+    find_asker,
     find_left_subject,
     find_right_subject,
     is_likely_subject,
@@ -91,6 +92,7 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     if not _is_plausible(reader, index, word, cue, found, left) or _byline(words, index, found):
         return
     subject, addressee = _choose_subject(reader, index, found, cue, left)
+    addressee = addressee or find_asker(reader, index)
     if cue.form is not Form.PAST and _is_impersonal(words, index, found, subject, left):
         return
     contents = find_contents(reader, index, found, cue)
@@ -163,7 +165,7 @@ def _is_labelled(words: list[Word], phrase: Phrase, mark: int) -> bool:
     if phrase.last >= mark:
         return False
     behind = words[phrase.last]
-    return behind.text.rstrip("ـ") == "ب" or behind.prefix == "و" or bool(behind.use & Use.RELATIVE)
+    return behind.text.rstrip("ـ") == "ب" or behind.fold[:1] == "و" or bool(behind.use & Use.RELATIVE)
 
 
 def _quoting(

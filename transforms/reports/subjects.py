@@ -157,6 +157,19 @@ def find_addressee(reader: BlockReader, start: int, limit: int) -> tuple[int, in
     return None
 
 
+def find_asker(reader: BlockReader, index: int) -> tuple[int, int, int] | None:
+    """Return whose question a verb answers: "وردا على سؤال لصحيفة الضحى، قال"; ``None`` for nobody's."""
+    words = reader.tokens.words
+    start = max(reader.sentence_start(index), index - 2 * MAX_LEFT)
+    for at in range(index - 2, start, -1):
+        if words[at].fold == "سؤال":
+            return find_addressee(reader, at + 1, min(index, at + MAX_ASKER))
+    return None
+
+
+MAX_ASKER = 4
+"""Tokens behind "a question" within which its asker begins."""
+
 _ADDRESSEE_USES = Use.TITLE | Use.HONORIFIC | Use.OUTLET | Use.OUTLET_NAME | Use.UNNAMED | Use.COUNTERPART
 
 
