@@ -257,7 +257,9 @@ class Lexicon:
                     match = _COMBINING.match(text, 1)
                     skip = match.end() if match else 1
                 complementizer = complementizer or (len(fold) > 2 and rest in self.complementizers)
-        if cue is not None and (_is_first_person(text, skip, cue) or _is_passive(text, skip, cue) or _is_imperative(text)):
+        if cue is not None and (
+            _is_first_person(text, skip, cue) or _is_passive(text, skip, cue) or _is_imperative(text)
+        ):
             cue = None
         kind = Kind.NUMBER if first.isdigit() else Kind.WORD
         is_signal = cue is not None

@@ -236,7 +236,9 @@ def read_phrase(
                 last = name_last
     if name_first == name_last and head.use & Use.UNNAMED and not head.definite:
         kind = SpeakerKind.UNNAMED  # "مسؤول في الوزارة": a title by which nobody is named
-    if kind in {SpeakerKind.ORGANIZATION, SpeakerKind.DOCUMENT} or (kind is SpeakerKind.UNNAMED and head.use & Use.PARTITIVE):
+    if kind in {SpeakerKind.ORGANIZATION, SpeakerKind.DOCUMENT} or (
+        kind is SpeakerKind.UNNAMED and head.use & Use.PARTITIVE
+    ):
         last = _organization_end(words, first, last)
     return Phrase(
         first,

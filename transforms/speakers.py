@@ -215,7 +215,8 @@ class Discourse:
         if entity := self._speaking_organization(set(key)):
             return Resolved(entity, mention, "organization")
         first = passage.tokens.words[report.contents[0].first]
-        if head.use & Use.PLACE and phrase.last - phrase.first == 1 and _speaks_for_us(first):
+        marked = report.contents[0].opener >= 0
+        if head.use & Use.PLACE and phrase.last - phrase.first == 1 and (marked or _speaks_for_us(first)):
             return self.resolve_phrase(passage, phrase, report)
         return None
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from transforms.lexicon import Form, Kind, Word
+from transforms.lexicon import Form, Kind, Use, Word
 from transforms.model import QuoteType, SpeakerKind
 from transforms.reports.block import BlockReader, Content, Report
 from transforms.reports.contents import strip_end
 from transforms.reports.seek import is_clock
+from transforms.reports.subjects import SUBJECT_USES
 from transforms.tokens import Tokens
 
 
@@ -28,9 +29,45 @@ def _lead(words: list[Word], colon: int) -> int:
     return next((i for i in range(1, colon) if words[i].kind is Kind.WORD and words[i].fold not in _LEADS), 0)
 
 
+def _read_claim(reader: BlockReader) -> None:
+    """F10: `تركيا "لن تبقى صامتة"`: a marked claim right behind who makes it, with no verb beside."""
+    words, partner = reader.tokens.words, reader.marks.partner
+    for opener in reader.marks.outermost:
+        inside = [word for word in words[opener + 1 : partner[opener]] if word.kind is Kind.WORD]
+        start = opener
+        while start and words[start - 1].kind is Kind.WORD and opener - start < MAX_CLAIMANT:
+            if words[start - 1].cue is not None:
+                return
+            if words[start - 1].use & Use.OPENER:
+                break
+            start -= 1
+        if len(inside) < MIN_CLAIM or start == opener or not _opens_sentence(inside[0]):
+            continue
+        subject = reader.phrase(start, opener)
+        if subject.last == opener and not words[start].prefix and words[start].use & (SUBJECT_USES | Use.PLACE):
+            contents = [Content(opener + 1, partner[opener], QuoteType.MIXED, opener)]
+            reader.owned.add(opener)
+            reader.reports.append(Report(-1, "heading", contents, subject))
+            return
+
+
+MAX_CLAIMANT = 5
+"""Tokens of who makes a claim in a headline."""
+MIN_CLAIM = 2
+"""Words of a claim."""
+
+
+def _opens_sentence(word: Word) -> bool:
+    """Tell whether a word opens a sentence: a negation or a verb that has not happened yet."""
+    if word.definite or word.use & ~(Use.NEGATION | Use.IMPERSONAL) or word.fold.endswith(("ة", "ه")):
+        return False
+    return bool(word.use & Use.NEGATION) or word.fold[:2] in {"سي", "ست", "سن"} or word.fold[:1] in {"ي", "ن"}
+
+
 def read_heading(reader: BlockReader) -> None:
     """F10: "بوتين: لن ننسحب": a speaker, a colon, the words; the whole article decides whether it is a speaker."""
     words = reader.tokens.words
+    _read_claim(reader)
     colon = next((i for i, w in enumerate(words[:14]) if w.kind is Kind.COLON and not is_clock(words, i)), -1)
     if colon < 1 or colon + 2 >= len(words):
         return

@@ -286,7 +286,9 @@ def find_antecedent(reader: BlockReader, index: int) -> Phrase | None:
     first = last
     while first > start and is_name_word(words[first - 1]):
         first -= 1
-    return phrase_from(reader, min(first, last - 1), last) if last > start and words[last - 1].kind is Kind.WORD else None
+    return (
+        phrase_from(reader, min(first, last - 1), last) if last > start and words[last - 1].kind is Kind.WORD else None
+    )
 
 
 def is_likely_subject(head: Word) -> bool:
