@@ -32,6 +32,7 @@ class Entity:
     title: str | None = None
     title_words: set[str] = field(default_factory=set)
     offices: set[NameKey] = field(default_factory=set)
+    is_sure: bool = True
     mentions: list[Span] = field(default_factory=list)
 
     def mention_before(self, place: int) -> Span | None:
@@ -106,8 +107,11 @@ class Registry:
     _by_head: dict[str, list[Entity]] = field(default_factory=dict)
     _by_title: dict[str, list[Entity]] = field(default_factory=dict)
 
-    def register(self, tokens: Tokens, phrase: Phrase) -> Entity | None:
-        """Add the mention of a named phrase and return its entity; ``None`` for a phrase that names nobody."""
+    def register(self, tokens: Tokens, phrase: Phrase, *, is_sure: bool = True) -> Entity | None:
+        """Add the mention of a named phrase and return its entity; ``None`` for a phrase that names nobody.
+
+        ``is_sure`` says that the phrase surely ends where its name does; in running text a verb may stand there.
+        """
         if phrase.name_first == phrase.name_last:
             return self._register_unnamed(tokens, phrase)
         words = tokens.words[phrase.name_first : phrase.name_last]
@@ -116,13 +120,13 @@ class Registry:
         if not key:
             return None
         entity = self.find_name(key) or self._find_cut(key, words[0])
-        if entity is None or (len(key) > len(entity.key) and _same_person(key, entity.key)):
+        if entity is None or _is_better(key, words, entity, is_sure=is_sure):
             name = clean_name(self._cut(tokens, phrase.name_first, phrase.name_last, skip))
             if entity is None:
-                entity = Entity(SpeakerKind.PERSON, name, key, "")
+                entity = Entity(SpeakerKind.PERSON, name, key, "", is_sure=is_sure)
                 self.entities.append(entity)
             else:
-                entity.name, entity.key = name, key
+                entity.name, entity.key, entity.is_sure = name, key, is_sure
             self._index(entity, key)
         self._note(entity, tokens, phrase)
         return entity
@@ -176,9 +180,9 @@ class Registry:
             completes = index > first and words[index - 1].use & Use.TITLE and not words[index - 1].definite
             if completes and not word.definite:
                 continue  # "نائب وزير" is no minister
-            if word.use & (Use.TITLE | Use.HONORIFIC) and word.noun not in entity.titles:
-                entity.titles.add(word.noun)
-                self._by_title.setdefault(word.noun, []).append(entity)
+            if word.use & (Use.TITLE | Use.HONORIFIC) and (title := _level(word.noun)) not in entity.titles:
+                entity.titles.add(title)
+                self._by_title.setdefault(title, []).append(entity)
             if word.use & Use.NATIONALITY and (country := self.lexicon.country(word.noun)):
                 entity.countries.add(country)
         if phrase.name_first > phrase.first:
@@ -251,7 +255,8 @@ class Registry:
 
     def find_by_title(self, title: str, place: int, countries: set[str]) -> Entity | None:
         """Return the person with a title and, if given, a nationality, mentioned latest before ``place``."""
-        fitting = [e for e in self._by_title.get(title, [])[-MAX_NAMESAKES:] if e.kind is SpeakerKind.PERSON]
+        known = self._by_title.get(_level(title), [])[-MAX_NAMESAKES:]
+        fitting = [e for e in known if e.kind is SpeakerKind.PERSON]
         if countries:
             both = [e for e in fitting if e.countries & countries]
             if both:
@@ -331,6 +336,26 @@ def _is_within(short: NameKey, long: NameKey) -> bool:
 
 _MINISTRY = "وزاره"
 """A ministry is named without this word too: "الداخلية", "الخارجية الفرنسية"."""
+
+
+def _is_better(key: NameKey, words: list[Word], entity: Entity, *, is_sure: bool) -> bool:
+    """Tell whether a mention names an entity better than what is known: longer, or surely shorter.
+
+    In running text the word behind a name may be a verb: it is taken only for a known given name, or behind one.
+    """
+    known = entity.key
+    if len(key) > len(known):
+        if not _same_person(key, known):
+            return False
+        return is_sure or key[: len(known)] != known or _is_known_name(words, len(known))
+    cut = is_sure and not entity.is_sure and len(words) == 1 and known[:1] == key
+    return cut and len(known) > 1 and not words[0].use & Use.GIVEN_NAME
+
+
+def _is_known_name(words: list[Word], count: int) -> bool:
+    """Tell whether what stands behind the first ``count`` words of a name belongs to it."""
+    given = Use.GIVEN_NAME | Use.NAME_PARTICLE
+    return bool(words[count - 1].use & given) or all(word.use & given for word in words[count:])
 
 
 def _same_person(short: NameKey, long: NameKey) -> bool:

@@ -70,6 +70,8 @@ def is_attached_noun(word: Word) -> bool:
     fold = word.fold
     if word.use or word.cue is not None:
         return False
+    if fold[0] in "بل" and fold.endswith(_POSSESSED) and len(fold) > MIN_ATTACHED:
+        return True  # "بنفسها"
     return word.text.startswith(("بإ", "لإ")) or (fold[0] in "بلو" and fold.endswith("ة") and len(fold) > MIN_ATTACHED)
 
 

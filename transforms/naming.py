@@ -29,7 +29,7 @@ def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], 
         if use & _OPENS_NAME and words[index].prefix != "ب":
             phrase = read_phrase(tokens, index, min(index + MAX_NAMED, end), partner, lexicon.inside, bounded=False)
             if phrase.name_first < phrase.name_last and _is_sure_name(registry, words, phrase):
-                registry.register(tokens, phrase)
+                registry.register(tokens, phrase, is_sure=_is_bounded(words, phrase.name_last))
                 reached = phrase.name_last
         elif use & Use.ORGANIZATION and not use & Use.TITLE:
             reached = _register_organization(registry, tokens, index)
@@ -73,6 +73,11 @@ def _is_first_name(word: Word) -> bool:
 def _bounds_left(word: Word) -> bool:
     """Tell whether a name may begin behind ``word``: a comma, a title, an adjective of a title."""
     return word.kind is Kind.COMMA or word.definite or bool(word.use & (Use.TITLE | Use.HONORIFIC | Use.NATIONALITY))
+
+
+def _is_bounded(words: list[Word], end: int) -> bool:
+    """Tell whether a sign stands behind a name in running text, or nothing."""
+    return end >= len(words) or words[end].kind is not Kind.WORD
 
 
 def _is_sure_name(registry: Registry, words: list[Word], phrase: Phrase) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transforms.lexicon import Kind, Use, Word
+from transforms.lexicon import Form, Kind, Use, Word
 from transforms.model import SpeakerKind
 from transforms.names import MAX_NAME, TANWIN, find_name, has_use, is_name_word, name_edge
 from transforms.tokens import Tokens
@@ -91,7 +91,7 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     word = words[index]
     use = word.use
     if not use:  # most words
-        return word.complementizer or word.text.endswith(TANWIN) or _is_possessed(word)
+        return word.complementizer or word.text.endswith(TANWIN) or _is_possessed(word) or _speaks(word)
     if use & Use.TIME and not use & Use.TITLE:
         return not (use & Use.RANK and words[index - 1].use & (Use.TITLE | Use.ORGANIZATION))
     if use & _LEADS_ON:
@@ -106,6 +106,12 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         or (_is_audience(word) and not words[first].use & Use.OUTLET)
         or word.text.endswith(TANWIN)
     )
+
+
+def _speaks(word: Word) -> bool:
+    """Tell whether a word can only be a reporting verb, with which another clause begins: "بحسب رويترز قالت الوزارة"."""
+    cue = word.cue
+    return cue is not None and cue.kind == "say" and (cue.form is Form.PRESENT or cue.gender == "f") and not word.skip
 
 
 _TITLED = Use.TITLE | Use.HONORIFIC
@@ -239,7 +245,7 @@ def read_phrase(
     if kind in {SpeakerKind.ORGANIZATION, SpeakerKind.DOCUMENT} or (
         kind is SpeakerKind.UNNAMED and head.use & Use.PARTITIVE
     ):
-        last = _organization_end(words, first, last)
+        last = _organization_end(words, first, last, partner)
     return Phrase(
         first,
         last,
@@ -267,10 +273,12 @@ def _describes(word: Word, *, bounded: bool) -> bool:
     )
 
 
-def _organization_end(words: list[Word], first: int, last: int) -> int:
+def _organization_end(words: list[Word], first: int, last: int, partner: dict[int, int]) -> int:
     """Return where an organisation's name ends: an indefinite word behind a definite one is not its own any more."""
     for index in range(first + 1, last):
         word = words[index]
+        if partner.get(index - 1, index) < index - 1 and word.kind is Kind.WORD and not word.definite:
+            return index  # `منظمة "الخوذ البيضاء" مقتل …`
         if (
             words[index - 1].definite
             and word.kind is Kind.WORD

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
-from transforms.mentions import Entity, Registry, key_of, mention_span, plain_name
+from transforms.mentions import Entity, Registry, key_of, mention_span, plain_name, word_key
 from transforms.model import Span, SpeakerKind
 from transforms.names import is_name_word
 from transforms.phrases import Phrase, read_phrase
@@ -201,6 +201,7 @@ class Discourse:
         head = passage.tokens.words[phrase.first]
         key = key_of(passage.tokens.words[phrase.first : phrase.last])
         mention = mention_span(passage.tokens, phrase)
+        first = passage.tokens.words[report.contents[0].first]
         if phrase.name_first < phrase.name_last:
             titled = head.use & (Use.TITLE | Use.HONORIFIC)
             if phrase.name_first > phrase.first and not titled:
@@ -208,13 +209,14 @@ class Discourse:
             entity = self._find_named(passage, phrase, mention.start)
             if entity is not None and not titled and len(entity.key) < len(key):
                 return None  # "اختفاء فلان: …", where the body names him without the first word
+            if entity is not None and word_key(first) in entity.key:
+                return None  # "ماي: ماي تحدد موعدا": the newspaper's own words
             known = entity is not None and (entity.kind is SpeakerKind.PERSON or id(entity) in self.speaking)
             return Resolved(entity, mention, "name") if known else None
         if head.use & (Use.TITLE | Use.UNNAMED | Use.DOCUMENT | Use.HONORIFIC):
             return self.resolve_phrase(passage, phrase, report)
         if entity := self._speaking_organization(set(key)):
             return Resolved(entity, mention, "organization")
-        first = passage.tokens.words[report.contents[0].first]
         marked = report.contents[0].opener >= 0
         if head.use & Use.PLACE and phrase.last - phrase.first == 1 and (marked or _speaks_for_us(first)):
             return self.resolve_phrase(passage, phrase, report)

@@ -42,8 +42,8 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
             return  # "that he should say": nobody has
         if cue.form is Form.PAST and before.text.startswith("إن") and before.fold == "ان":
             return  # "if he said"
-    if cue.form is Form.SOURCE or (index + 1 < len(words) and words[index + 1].kind is Kind.NUMBER):
-        return  # "تبلغ 90 يوما" measures
+    if cue.form is Form.SOURCE or _measures(words, index, reader.marks.partner):
+        return
     if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
         _relay(reader, index)
         return
@@ -57,6 +57,14 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         _verb(reader, index, word, cue)
 
 
+def _measures(words: list[Word], index: int, partner: dict[int, int]) -> bool:
+    """Tell whether a number follows: "تبلغ 90 يوما", `تبلغ "1200×1200"`."""
+    index += 1
+    if index < len(words) and (close := partner.get(index, -1)) > index:
+        return all(word.kind is not Kind.WORD for word in words[index:close])
+    return index < len(words) and words[index].kind is Kind.NUMBER
+
+
 def _is_nominal(words: list[Word], index: int) -> bool:
     """Tell whether the word before makes a noun of a verb's form: "هذا رد", but not "ومع ذلك قال"."""
     before = words[index - 1]
@@ -68,6 +76,9 @@ def _is_nominal(words: list[Word], index: int) -> bool:
 def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     """F1 to F5, F8 and F10: a verb or participle, its subject before, behind or nowhere, then the content."""
     words = reader.tokens.words
+    is_preposition = word.use & Use.PREPOSITION and not word.skip and cue.form is not Form.PARTICIPLE
+    if is_preposition and not _opens_report(words, index):
+        return
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
     found = seek_content(reader, index + 1, limit, cue)
     left = find_left_subject(reader, index, word, cue)
@@ -112,6 +123,12 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     add_report(reader, report)
 
 
+def _opens_report(words: list[Word], index: int) -> bool:
+    """Tell whether a form that is a preposition too (بين، عبر) stands where a verb opens a clause."""
+    before = words[index - 1] if index else None
+    return before is None or before.kind in {Kind.COMMA, Kind.STOP} or bool(before.use & Use.OPENER)
+
+
 def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: Found, left: Phrase | None) -> bool:
     """Tell whether a form that is often another word (بين، عبر، رد) or a weak verb reports here."""
     words = reader.tokens.words
@@ -129,10 +146,7 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
     if cue.kind == "label" and not gap and not cue.has_object:
         return False  # passive: "وصفوا بأنهم"
     if word.use & Use.PREPOSITION and not word.skip:
-        # "بين" and "عبر" are prepositions unless they open a clause that gives content soon
-        before = words[index - 1] if index else None
-        opens = before is None or before.kind in {Kind.COMMA, Kind.STOP} or bool(before.use & Use.OPENER)
-        return opens and found.kind in {"clause", "mark"}
+        return found.kind in {"clause", "mark"}
     if cue.kind == "act":
         if found.kind == "clause":
             return True
@@ -246,7 +260,7 @@ def _relay(reader: BlockReader, index: int) -> None:
     """F6: ``نقل R عن S قوله|أن|: …`` — S speaks, R passes it on."""
     words = reader.tokens.words
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
-    about = next((i for i in range(index + 1, limit) if words[i].fold in {"عن", "لسان"}), -1)
+    about = next((i for i in range(index + 1, limit) if words[i].fold in _ABOUT), -1)
     if about < 0:
         return
     found = seek_content(reader, about + 1, limit, words[index].cue or NO_CUE)
@@ -262,11 +276,20 @@ def _relay(reader: BlockReader, index: int) -> None:
     contents = find_contents(reader, cue_at, found, words[cue_at].cue or NO_CUE)
     if not contents:
         return
-    subject = phrase_from(reader, about + 1, edge)
-    via = phrase_from(reader, index + 1, about) if about > index + 1 else None
+    if words[about].fold in _ABOUT_HIM:
+        subject = None
+        via = phrase_from(reader, index + 1 if about > index + 1 else about + 1, about if about > index + 1 else edge)
+    else:
+        subject = phrase_from(reader, about + 1, edge)
+        via = phrase_from(reader, index + 1, about) if about > index + 1 else None
     addressee = find_addressee(reader, cue_at + 1, found.at) if cue_at != index else None
     add_report(reader, Report(cue_at, "relay", contents, subject, addressee, via))
     reader.chained[cue_at] = index
+
+
+_ABOUT_HIM = frozenset({"عنه", "عنها", "عنهم", "لسانه", "لسانها"})
+_ABOUT = _ABOUT_HIM | {"عن", "لسان"}
+"""From whom somebody relays: `نقلت عن الوزير قوله`, `نقلت عنه الصحيفة قوله`."""
 
 
 def _noun(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
