@@ -103,6 +103,8 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
         return first, first
     head = words[first]
     titled = bool(head.use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE | Use.ORGANIZATION))
+    if not titled and runs[0] == (first, first + 1) and _is_common(words, first, last):
+        return first, first
     if not titled and runs[0][0] == first:
         if head.definite and runs[0][1] - first > 1:
             return _behind_definite(words, runs)
@@ -189,6 +191,13 @@ def _behind_definite(words: list[Word], runs: list[tuple[int, int]]) -> tuple[in
         if words[index].use & Use.GIVEN_NAME or not words[index].definite:
             return index, end
     return begin, end
+
+
+def _is_common(words: list[Word], first: int, last: int) -> bool:
+    """Tell a common noun with its adjective from a name: "عريس هندي"."""
+    if first + 1 >= last or words[first].use or words[first].definite:
+        return False
+    return bool(words[first + 1].use & Use.NATIONALITY) and not words[first + 1].definite
 
 
 def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]) -> list[tuple[int, int]]:

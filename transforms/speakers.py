@@ -79,6 +79,8 @@ class Discourse:
         """Find a subject that no word beside the cue names: "وأضاف أن …", "مشيرا إلى أن …"."""
         cue = passage.tokens.words[report.cue].cue
         place = passage.tokens.starts[report.cue]
+        if report.frame == "relay":  # "نقلت عنه الوكالة قوله": somebody said before
+            return self._resolve_last(cue, place, -1)
         asked = self._sentence_subject(passage, report) if cue is not None and cue.lemma in _ANSWERS else None
         if asked is not None:
             return asked
@@ -90,9 +92,13 @@ class Discourse:
         subject = self._sentence_subject(passage, report)
         if subject is not None:
             return subject
+        return self._resolve_last(cue, place, passage.index)
+
+    def _resolve_last(self, cue: Cue | None, place: int, block: int) -> Resolved:
+        """Return who spoke last, or the latest speaker of the cue's gender."""
         if self.last is None or self.last.entity is None:
             return Resolved(None, None, "nobody")
-        sieve = "same_paragraph" if self.last_block == passage.index else "earlier_paragraph"
+        sieve = "same_paragraph" if self.last_block == block else "earlier_paragraph"
         if cue is not None and cue.gender and self.last.entity.gender not in {"", cue.gender}:
             other = self._agreeing(place, cue.gender)
             if other is not None:
