@@ -96,6 +96,10 @@ def _join_servants(words: list[str]) -> list[str]:
     return joined
 
 
+MIN_RECURRENT = 3
+"""How often a surname is printed at least, where the word behind it shows only once and so is none."""
+
+
 @dataclass(slots=True)
 class Registry:
     """The entities of one article. Register all phrases first, then resolve: names may grow to the article's end."""
@@ -307,6 +311,28 @@ class Registry:
                 if not mentions or mention.end > mentions[-1].end:
                     mentions.append(mention)
             entity.mentions = mentions
+            if not entity.is_sure:
+                self._drop_last_word(entity)
+
+    def _drop_last_word(self, entity: Entity) -> None:
+        """Shorten a name of running text by a word printed once, where the one before it recurs as a surname does."""
+        words = entity.name.split()
+        if len(words) < 2 or len(entity.key) < 2:
+            return
+        surname, last = words[-2], words[-1]
+        first, second = self.lexicon.word(surname), self.lexicon.word(last)
+        belongs = second.use & Use.GIVEN_NAME or first.use & Use.NAME_PARTICLE or "-" in last
+        if (
+            belongs
+            or _SERVANT in words[-3:-1]
+            or surname.startswith(_SERVANT)
+            or (second.definite and first.use & Use.GIVEN_NAME)
+        ):
+            return
+        if self.text.count(last) == 1 and self.text.count(f" {surname} ") >= MIN_RECURRENT:
+            whole = next((e for e in self._by_word[entity.key[-2]] if _ends_with(e.key, entity.key[:-1])), None)
+            entity.name = whole.name if whole is not None else " ".join(words[:-1])
+            entity.key = whole.key if whole is not None else entity.key[:-1]
 
     @property
     def words(self) -> KeysView[str]:
@@ -322,6 +348,10 @@ class Registry:
         """Return the latest entity whose name holds a word, ``None`` if none does."""
         found = self._by_word.get(word)
         return found[-1] if found else None
+
+
+def _ends_with(long: NameKey, short: NameKey) -> bool:
+    return len(long) > len(short) and long[-len(short) :] == short
 
 
 def _outermost_first(mention: Span) -> tuple[int, int]:
