@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import KeysView
 from dataclasses import dataclass, field
 
@@ -109,6 +110,7 @@ class Registry:
     entities: list[Entity] = field(default_factory=list)
     _by_word: dict[str, list[Entity]] = field(default_factory=dict)
     _by_head: dict[str, list[Entity]] = field(default_factory=dict)
+    _counts: Counter[str] | None = None
     _by_title: dict[str, list[Entity]] = field(default_factory=dict)
 
     def register(self, tokens: Tokens, phrase: Phrase, *, is_sure: bool = True) -> Entity | None:
@@ -311,11 +313,12 @@ class Registry:
                 if not mentions or mention.end > mentions[-1].end:
                     mentions.append(mention)
             entity.mentions = mentions
-            if not entity.is_sure:
-                self._drop_last_word(entity)
 
-    def _drop_last_word(self, entity: Entity) -> None:
+    def settle(self, entity: Entity) -> None:
         """Shorten a name of running text by a word printed once, where the one before it recurs as a surname does."""
+        if entity.is_sure:
+            return
+        entity.is_sure = True
         words = entity.name.split()
         if len(words) < 2 or len(entity.key) < 2:
             return
@@ -329,8 +332,11 @@ class Registry:
             or (second.definite and first.use & Use.GIVEN_NAME)
         ):
             return
-        if self.text.count(last) == 1 and self.text.count(f" {surname} ") >= MIN_RECURRENT:
-            whole = next((e for e in self._by_word[entity.key[-2]] if _ends_with(e.key, entity.key[:-1])), None)
+        if self._counts is None:
+            self._counts = Counter(self.text.split())
+        if self._counts[last] <= 1 and self._counts[surname] >= MIN_RECURRENT:
+            namesakes = self._by_word[entity.key[-2]][-MAX_NAMESAKES:]
+            whole = next((e for e in namesakes if _ends_with(e.key, entity.key[:-1])), None)
             entity.name = whole.name if whole is not None else " ".join(words[:-1])
             entity.key = whole.key if whole is not None else entity.key[:-1]
 

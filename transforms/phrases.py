@@ -109,7 +109,7 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
 
 
 def _speaks(word: Word) -> bool:
-    """Tell whether a word can only be a reporting verb, with which another clause begins: "بحسب رويترز قالت الوزارة"."""
+    """Tell whether a word can only be a reporting verb, which opens another clause: "بحسب رويترز قالت الوزارة"."""
     cue = word.cue
     return cue is not None and cue.kind == "say" and (cue.form is Form.PRESENT or cue.gender == "f") and not word.skip
 

@@ -160,6 +160,7 @@ class Discourse:
             sieve = "organization" if phrase.kind is SpeakerKind.ORGANIZATION else "mention"
         if entity is None:
             entity = self.registry.add(phrase, plain_name(self.text, mention), key_of(words), mention)
+        self.registry.settle(entity)
         entity.gender = entity.gender or gender
         self.speaking.add(id(entity))
         return Resolved(entity, mention, sieve)

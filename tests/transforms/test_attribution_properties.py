@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from transforms import attribution, split
 from transforms.decode import decode
-from transforms.model import Article, Decoded, Limits, RawDocument, Reject, Role, Span
+from transforms.model import Article, Decoded, Limits, RawDocument, Reject, Span
 
 _ROOT = Path(__file__).parents[2]
 _SHARED = _ROOT.parent / "shared"
@@ -79,7 +79,7 @@ def _check_quotes(article: Article) -> None:
     assert list(article.quotes) == sorted(article.quotes, key=lambda quote: quote.span)
     for quote in article.quotes:
         block = blocks[quote.paragraph_index]
-        assert block.role in {Role.HEADLINE, Role.SUBHEADING, Role.BODY}
+        assert block.role in attribution.SPOKEN_ROLES
         assert block.span.start <= quote.span.start < quote.span.end <= block.span.end
         for span in (quote.span, quote.speaker_mention, quote.cue, quote.addressee, quote.via):
             _check_slice(text, span)

@@ -26,23 +26,7 @@ from transforms.reports.subjects import (
 def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     """Add the report that the cue at ``index`` makes, if it makes one."""
     words = reader.tokens.words
-    before = words[index - 1] if index else None
-    if before is not None and word.use & Use.GIVEN_NAME and before.use & (Use.TITLE | Use.HONORIFIC):
-        return  # "الطبيبة أمل نصر"
-    if before is not None and cue.form is Form.PAST and not word.skip and _is_nominal(words, index):
-        return
-    if word.use & Use.QUANTITY and cue.form is Form.PAST:
-        return  # "أبرز مثال"
-    if before is not None and cue.form is Form.PARTICIPLE and before.use & (Use.BLOCKER | Use.QUANTITY):
-        return  # "غير مؤكدة"
-    if before is not None and not word.skip:
-        if before.use & Use.NEGATION and before.fold != "ما":
-            return
-        if cue.form is Form.PRESENT and before.fold in {"ان", "كي", "لكي"}:
-            return  # "that he should say": nobody has
-        if cue.form is Form.PAST and before.text.startswith("إن") and before.fold == "ان":
-            return  # "if he said"
-    if cue.form is Form.SOURCE or _measures(words, index, reader.marks.partner):
+    if _is_other_word(words, index, word, cue) or _measures(words, index, reader.marks.partner):
         return
     if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
         _relay(reader, index)
@@ -55,6 +39,31 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         _document(reader, index)
     else:
         _verb(reader, index, word, cue)
+
+
+def _is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
+    """Tell whether a form reports nothing where it stands: a source, a name, a noun, a preposition, denied, wished."""
+    if cue.form is Form.SOURCE:
+        return True
+    before = words[index - 1] if index else None
+    if before is not None and word.use & Use.GIVEN_NAME and before.use & (Use.TITLE | Use.HONORIFIC):
+        return True  # "الطبيبة أمل نصر"
+    if before is not None and cue.form is Form.PAST and not word.skip and _is_nominal(words, index):
+        return True
+    if word.use & Use.QUANTITY and cue.form is Form.PAST:
+        return True  # "أبرز مثال"
+    if before is not None and cue.form is Form.PARTICIPLE and before.use & (Use.BLOCKER | Use.QUANTITY):
+        return True  # "غير مؤكدة"
+    if before is not None and not word.skip:
+        if before.use & Use.NEGATION and before.fold != "ما":
+            return True
+        if cue.form is Form.PRESENT and before.fold in {"ان", "كي", "لكي"}:
+            return True  # "that he should say": nobody has
+        if cue.form is Form.PAST and before.text.startswith("إن") and before.fold == "ان":
+            return True  # "if he said"
+    if word.use & Use.PREPOSITION and not word.skip and cue.form is not Form.PARTICIPLE:
+        return not _opens_report(words, index)
+    return False
 
 
 def _measures(words: list[Word], index: int, partner: dict[int, int]) -> bool:
@@ -76,9 +85,6 @@ def _is_nominal(words: list[Word], index: int) -> bool:
 def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     """F1 to F5, F8 and F10: a verb or participle, its subject before, behind or nowhere, then the content."""
     words = reader.tokens.words
-    is_preposition = word.use & Use.PREPOSITION and not word.skip and cue.form is not Form.PARTICIPLE
-    if is_preposition and not _opens_report(words, index):
-        return
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
     found = seek_content(reader, index + 1, limit, cue)
     left = find_left_subject(reader, index, word, cue)
