@@ -72,6 +72,7 @@ class Use:
     SUBORDINATE = 1 << 33
     ABSTRACT = 1 << 34
     INSTITUTION = 1 << 35
+    PURPOSE = 1 << 36
 
 
 class Form:
@@ -246,8 +247,8 @@ class Lexicon:
         complementizer = fold in self.complementizers
         if first in _ATTACHED_LETTERS:
             behind = self._exact.get(rest, 0)
-            if first == "و" and behind & Use.GIVEN_NAME and not use:
-                use, prefix, noun = Use.GIVEN_NAME, "و", rest
+            if first in "ول" and behind & Use.GIVEN_NAME and not use:
+                use, prefix, noun = Use.GIVEN_NAME, first, rest
             if not use and rest in self._places:
                 use, prefix, noun = Use.PLACE, first, rest
             if first in _CONJUNCTIONS:
@@ -378,6 +379,7 @@ def _noun_uses(data: dict[str, Any]) -> dict[str, int]:
         (Use.UNHEADED, data["organizations"]["unheaded"]),
         (Use.ABSTRACT, data["abstract"]["words"]),
         (Use.PARTITIVE, data["unnamed"]["partitives"]),
+        (Use.PURPOSE, data["purposes"]["words"]),
         (Use.NAME_HEAD, data["names_before"]["words"]),
     ):
         for word in _folded(words):

@@ -59,8 +59,12 @@ def word_key(word: Word) -> str:
     return key
 
 
+_BEFORE_NAMES = frozenset({"و", "ل"})
+"""Letters that hang on a name: "ومحمد", "لمحمد"."""
+
+
 def _bare_fold(word: Word) -> str:
-    return word.noun if word.prefix == "و" else word.fold
+    return word.noun if word.prefix in _BEFORE_NAMES else word.fold
 
 
 def name_key(words: list[str]) -> NameKey:
@@ -121,7 +125,7 @@ class Registry:
         if phrase.name_first == phrase.name_last:
             return self._register_unnamed(tokens, phrase)
         words = tokens.words[phrase.name_first : phrase.name_last]
-        skip = int(words[0].prefix == "و")
+        skip = int(words[0].prefix in _BEFORE_NAMES)
         key = key_of(words)
         if not key:
             return None
@@ -134,8 +138,20 @@ class Registry:
             else:
                 entity.name, entity.key, entity.is_sure = name, key, is_sure
             self._index(entity, key)
+            self._adopt(entity)
         self._note(entity, tokens, phrase)
         return entity
+
+    def _adopt(self, entity: Entity) -> None:
+        """Give a grown name to those who bear the beginning of it: "محمد علي", of whom "محمد علي كمون" is the whole."""
+        key = entity.key
+        for other in self._by_word.get(key[0], [])[-MAX_NAMESAKES:]:
+            if (
+                other.kind is SpeakerKind.PERSON
+                and 1 < len(other.key) < len(key)
+                and key[: len(other.key)] == other.key
+            ):
+                other.name, other.key = entity.name, key
 
     def _find_cut(self, key: NameKey, first: Word) -> Entity | None:
         """Return the person whose surname opens what was read as a longer name: "وطرح مون بدائل"."""

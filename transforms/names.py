@@ -48,7 +48,9 @@ def is_name_word(word: Word) -> bool:
 
 
 def _is_nameable(word: Word) -> bool:
-    if word.kind is not Kind.WORD or word.complementizer or len(word.fold) < MIN_NAME_WORD:
+    if word.kind is not Kind.WORD or len(word.fold) < MIN_NAME_WORD:
+        return False
+    if word.complementizer and not word.use & Use.NAME_PARTICLE:
         return False
     if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):
         return True
@@ -217,7 +219,7 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
         ):
             if begin < 0:
                 begin = index
-            elif word.prefix == "و":
+            elif word.prefix in {"و", "ل"}:
                 _close_run(runs, words, begin, index)
                 begin = index
         elif begin >= 0:
@@ -268,14 +270,17 @@ _NO_SURNAME = Use.PREPOSITION | Use.TIME | Use.RELATIVE | Use.OPENER | Use.RANK 
 
 
 def _is_title_in_name(words: list[Word], index: int, last: int, begin: int) -> bool:
-    """Tell whether a title is a part of the name around it: "محمد الأمين بن خطري"."""
-    return (
-        begin >= 0
-        and index + 1 < last
-        and bool(words[index - 1].use & Use.GIVEN_NAME)
-        and bool(words[index + 1].use & Use.NAME_PARTICLE)
-        and words[index].definite
-    )
+    """Tell whether a title is a part of the name around it: "محمد الأمين بن خطري", "سليم الحاج مبروك"."""
+    if begin < 0 or index + 1 >= last or not words[index].definite or not words[index - 1].use & Use.GIVEN_NAME:
+        return False
+    following = words[index + 1]
+    if following.use & Use.NAME_PARTICLE:
+        return True
+    return words[index].noun in _NAME_TITLES and not following.definite and is_name_word(following)
+
+
+_NAME_TITLES = frozenset({"حاج", "شيخ", "سيد", "امين", "امير"})
+"""Titles that are second names too."""
 
 
 def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int:

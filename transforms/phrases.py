@@ -99,9 +99,10 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
             words, first, index, limit, inside, has_name=has_name
         )
     return (
-        word.complementizer
+        (word.complementizer and not _is_van(words, first, index, limit))
         or bool(use & _ENDS_PHRASE)
         or (has_name and word.prefix == "و" and bool(use & _OTHERS))
+        or (has_name and word.prefix == "ل" and bool(use & Use.GIVEN_NAME))
         or (index == first + 1 and _is_many(words[first]) and bool(use & Use.TITLE) and not word.definite)
         or (_is_audience(word) and not words[first].use & Use.OUTLET)
         or word.text.endswith(TANWIN)
@@ -117,6 +118,15 @@ def _speaks(word: Word) -> bool:
 _TITLED = Use.TITLE | Use.HONORIFIC
 _LEADS_ON = Use.PREPOSITION | Use.RELATIVE
 _ENDS_PHRASE = Use.OPENER | Use.NEGATION | Use.DESCRIBING
+
+
+def _is_van(words: list[Word], first: int, index: int, limit: int) -> bool:
+    """Tell the Dutch "van" from "for that" of the same form: "كوز فان هاسترين", not "المصدر فان عددا"."""
+    if not words[index].use & Use.NAME_PARTICLE or index == first or index + 1 >= limit:
+        return False
+    before, after = words[index - 1], words[index + 1]
+    known = not before.use & ~Use.GIVEN_NAME and is_name_word(before) and not before.definite
+    return known and not after.definite and is_name_word(after) and not after.use
 
 
 def _is_many(word: Word) -> bool:
@@ -142,7 +152,7 @@ def _is_possessed(word: Word) -> bool:
     return (
         fold.endswith(("ه", "ها", "هم", "هما"))
         and len(fold) > (3 if fold.endswith(("ضه", "ته", "ده")) else 4)
-        and not fold.endswith("لله")
+        and not fold.endswith(("لله", "ياه"))
         and not word.text.endswith("ة")
         and not word.definite
         and not word.use

@@ -32,6 +32,8 @@ def content_end(reader: BlockReader, start: int) -> int:
     return limit
 
 
+MIN_CONTENT = 3
+"""Tokens that content has at least before another report ends it: "إنه كان يتمنى أن" goes on."""
 _GOES_ON = -1
 
 
@@ -86,6 +88,8 @@ def _report_edge(
         if ahead != "nothing":
             if after_comma and words[reader.sentence_start(start)].use & Use.SUBORDINATE:
                 return index
+            if index - start < MIN_CONTENT:
+                return _NESTED
             if opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}:
                 return index if word.skip else _clause_start(words, index, start)
             return _NESTED

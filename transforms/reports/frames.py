@@ -54,6 +54,8 @@ def _is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
         return True  # "أبرز مثال"
     if before is not None and cue.form is Form.PARTICIPLE and before.use & (Use.BLOCKER | Use.QUANTITY):
         return True  # "غير مؤكدة"
+    if before is not None and before.fold == "حد":
+        return True  # "على حد وصفه"
     if before is not None and not word.skip:
         if before.use & Use.NEGATION and before.fold != "ما":
             return True
