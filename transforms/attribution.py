@@ -171,8 +171,15 @@ def _make_quotes(piece: _Piece, report: Report, resolved: Resolved) -> list[Quot
             _confidence(content.quote_type, report.frame, resolved.sieve),
         )
         for content in report.contents
-        if content.first < content.last and (entity is not None or content.last - content.first > MAX_SCARE)
+        if content.first < content.last and (entity is not None or _is_quoted(content))
     ]
+
+
+def _is_quoted(content: Content) -> bool:
+    """Tell whether content is a quote though nobody is known who could have said it."""
+    if content.opener < 0:
+        return content.quote_type is QuoteType.INDIRECT
+    return content.last - content.first > MAX_SCARE
 
 
 def _cue(tokens: Tokens, report: Report) -> tuple[Span | None, str | None]:

@@ -457,6 +457,15 @@ def _strip_marks(name: str) -> str:
     return name if name[-1:] in _MARKS else name.lstrip(_MARKS + _ENDS)
 
 
+def _with_article(name: str, noun: str) -> str:
+    """Return a name printed behind لل as it stands alone.
+
+    >>> _with_article("للمرصد السوري", "مرصد"), _with_article("للجنة", "لجنة")
+    ('المرصد السوري', 'اللجنة')
+    """
+    return "ال" + name[1 if noun.startswith("ل") and not name.startswith("للل") else 2 :]
+
+
 _ENDS = " ،,.:-\u200e\u200f\u061c"
 """What is printed beside names and belongs to none, direction marks among it."""
 
@@ -496,6 +505,8 @@ def organization_name(tokens: Tokens, phrase: Phrase, text: str) -> str:
     span = mention_span(tokens, phrase)
     if phrase.kind is not SpeakerKind.ORGANIZATION:
         return clean_name(text[span.start : span.end])
+    if words[first].prefix == "لل":
+        return clean_name(_with_article(text[span.start : span.end], words[first].noun))
     start = span.start
     unheaded = next((i for i in range(first, min(first + 4, last - 1)) if words[i].use & Use.UNHEADED), None)
     if unheaded is not None:

@@ -74,6 +74,10 @@ def is_attached_noun(word: Word) -> bool:
         return False
     if fold[0] in "بل" and fold.endswith(_POSSESSED) and len(fold) > MIN_ATTACHED:
         return True  # "بنفسها"
+    if fold.startswith(("بت", "فت", "فكان")) and len(fold) >= MIN_ATTACHED:
+        return True  # "بتوزيع", "فتتعلق"
+    if fold.startswith("با") and fold[-2] == "ا" and len(fold) > MIN_ATTACHED:
+        return True  # "باعتراف"
     return word.text.startswith(("بإ", "لإ")) or (fold[0] in "بلو" and fold.endswith("ة") and len(fold) > MIN_ATTACHED)
 
 
@@ -196,10 +200,10 @@ def _behind_definite(words: list[Word], runs: list[tuple[int, int]]) -> tuple[in
 
 
 def _is_common(words: list[Word], first: int, last: int) -> bool:
-    """Tell a common noun with its adjective from a name: "عريس هندي"."""
-    if first + 1 >= last or words[first].use or words[first].definite:
+    """Tell a common noun with its adjective from a name: "عريس هندي", "الأكاديمية الأميركية"."""
+    if first + 1 >= last or words[first].use:
         return False
-    return bool(words[first + 1].use & Use.NATIONALITY) and not words[first + 1].definite
+    return bool(words[first + 1].use & Use.NATIONALITY) and words[first + 1].definite == words[first].definite
 
 
 def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]) -> list[tuple[int, int]]:
@@ -218,7 +222,7 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             or _is_title_in_name(words, index, last, begin)
         ):
             if begin < 0:
-                begin = index
+                begin = -1 if _is_seat(words, first, index) else index
             elif word.prefix in {"و", "ل"}:
                 _close_run(runs, words, begin, index)
                 begin = index
@@ -229,6 +233,12 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             index = partner[index]
         index += 1
     return runs
+
+
+def _is_seat(words: list[Word], first: int, index: int) -> bool:
+    """Tell whether a town ends what stands before a name: "مدير المركز في لندن تشارلز غرانت"."""
+    town = words[index].use & Use.PLACE and not words[index].use & Use.GIVEN_NAME
+    return bool(town) and index > first and bool(words[index - 1].use & Use.PREPOSITION)
 
 
 def _close_run(runs: list[tuple[int, int]], words: list[Word], begin: int, end: int) -> None:

@@ -145,6 +145,8 @@ class Discourse:
         return read_phrase(passage.tokens, first, limit, passage.partner, self.lexicon.inside, bounded=False)
 
     def _can_be_subject(self, word: Word, *, is_first: bool) -> bool:
+        if is_first and word.cue is not None and word.cue.form is Form.PAST:
+            return False  # "طالب اقتصاديون": a verb, though "a student" is printed so too
         if word.use & (Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.UNNAMED | Use.ORGANIZATION):
             return True
         return not is_first and is_name_word(word) and self.registry.find_name(key_of([word])) is not None

@@ -152,7 +152,7 @@ def _unmarked(reader: BlockReader, start: int) -> list[Content]:
         return []
     for index in range(start, end):
         word = words[index]
-        if word.cue is None or word.cue.form is Form.SOURCE:
+        if word.cue is None or word.cue.form is Form.SOURCE or words[index - 1].complementizer:
             continue
         at_start = reader.sentence_start(index)
         clause_start = at_start > start and index - at_start <= 6
@@ -214,13 +214,20 @@ def _direct_then_mixed(reader: BlockReader, opener: int) -> list[Content]:
     return contents + [Content(first + 1, partner[first], QuoteType.MIXED, first) for first in rest]
 
 
+MIN_LEFT = 2
+"""Tokens that stay where a participle is dropped from a content's end: "… لسنة أخرى، مطالبين"."""
 _EDGES = frozenset({Kind.COMMA, Kind.STOP, Kind.COLON, Kind.OTHER, Kind.ELLIPSIS})
+
+
+def _is_participle(word: Word) -> bool:
+    return word.cue is not None and word.cue.form is Form.PARTICIPLE
 
 
 def strip_end(words: list[Word], start: int, end: int) -> int:
     """Drop what does not belong to a content's end: punctuation, a dangling conjunction."""
     while end > start and (
-        (words[end - 1].kind in _EDGES and words[end - 1].text not in {"%", "٪"})
+        (_is_participle(words[end - 1]) and end - start > MIN_LEFT)
+        or (words[end - 1].kind in _EDGES and words[end - 1].text not in {"%", "٪"})
         or words[end - 1].fold in {"و", "كما", "فيما", "بينما", "حيث", "ثم", "لكنه", "ولكنه", "لكنها"}
     ):
         end -= 1

@@ -68,7 +68,6 @@ def _report_edge(
 ) -> int:
     """Return where the cue at ``index`` ends content, ``_NESTED`` if it reports inside, else ``_GOES_ON``."""
     words = reader.tokens.words
-    word = words[index]
     if cue.form is Form.PARTICIPLE:
         if nested:
             return _GOES_ON
@@ -79,24 +78,34 @@ def _report_edge(
     elif cue.kind == "relay" and after_comma and words[reader.sentence_start(start)].use & Use.SUBORDINATE:
         return index
     elif cue.form in {Form.PAST, Form.PRESENT} and cue.kind not in {"label", "relay", "document"}:
-        if after_comma and word.skip and cue.form is Form.PAST and cue.kind in {"say", "opinion", "act"}:
-            return index
-        opened = word.skip > 0 or bool(words[index - 1].use & Use.OPENER)
-        ahead = seek_content(reader, index + 1, min(limit, index + 1 + MAX_STRETCH), cue).kind
-        if ahead == "chain" and not opened:
-            return _GOES_ON
-        if ahead != "nothing":
-            if after_comma and words[reader.sentence_start(start)].use & Use.SUBORDINATE:
-                return index
-            if index - start < MIN_CONTENT:
-                return _NESTED
-            if opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}:
-                return index if word.skip else _clause_start(words, index, start)
-            return _NESTED
+        return _verb_edge(reader, index, cue, start, limit, nested=nested, after_comma=after_comma)
     elif cue.form is Form.SOURCE and after_comma and not comma_after(words, index, limit):
         phrase = source_phrase(reader, index, limit)
         if phrase is not None and is_source(words, phrase):
             return index
+    return _GOES_ON
+
+
+def _verb_edge(
+    reader: BlockReader, index: int, cue: Cue, start: int, limit: int, *, nested: bool, after_comma: bool
+) -> int:
+    """Return where the verb at ``index`` ends content, as ``_report_edge`` does."""
+    words = reader.tokens.words
+    word = words[index]
+    if after_comma and word.skip and cue.form is Form.PAST and cue.kind in {"say", "opinion", "act"}:
+        return index
+    opened = word.skip > 0 or bool(words[index - 1].use & Use.OPENER)
+    ahead = seek_content(reader, index + 1, min(limit, index + 1 + MAX_STRETCH), cue).kind
+    if ahead == "chain" and not opened:
+        return _GOES_ON
+    if ahead != "nothing":
+        if after_comma and words[reader.sentence_start(start)].use & Use.SUBORDINATE:
+            return index
+        if index - start < MIN_CONTENT:
+            return _NESTED
+        if opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}:
+            return index if word.skip else _clause_start(words, index, start)
+        return _NESTED
     return _GOES_ON
 
 

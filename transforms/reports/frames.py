@@ -54,8 +54,8 @@ def _is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
         return True  # "أبرز مثال"
     if before is not None and cue.form is Form.PARTICIPLE and before.use & (Use.BLOCKER | Use.QUANTITY):
         return True  # "غير مؤكدة"
-    if before is not None and before.fold == "حد":
-        return True  # "على حد وصفه"
+    if before is not None and (before.fold == "حد" or (before.complementizer and before.fold.endswith(("ني", "نا")))):
+        return True  # "على حد وصفه"; "أنني أعتقد" is said by whoever speaks already
     if before is not None and not word.skip:
         if before.use & Use.NEGATION and before.fold != "ما":
             return True
@@ -157,13 +157,15 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
         return found.kind in {"clause", "mark"}
     if cue.kind == "act":
         if found.kind == "clause":
-            return True
+            return gap <= MAX_ACT or all(w.kind is not Kind.COMMA for w in words[index : found.at])
         if found.kind == "colon":
             return gap <= 20
         return gap <= 12
     return True
 
 
+MAX_ACT = 14
+"""Tokens between an act ("asked", "asserted") and its "that" where a comma stands between them."""
 _ADDRESSED = frozenset({"الله", "المولى"})
 
 
@@ -173,7 +175,7 @@ def _choose_subject(
     """Return the subject behind a verb and whom it spoke to, unless the one before it is the likelier subject."""
     words = reader.tokens.words
     subject, addressee = find_right_subject(reader, index, found.at, cue)
-    if subject is not None and cue.kind == "label" and found.kind == "mark" and _is_labelled(words, subject, found.at):
+    if subject is not None and cue.kind == "label" and _is_labelled(words, subject, found):
         subject = None
     if subject is None or left is None or not is_likely_subject(words[left.first]):
         return subject, addressee
@@ -182,9 +184,12 @@ def _choose_subject(
     return (subject if words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE else None), addressee
 
 
-def _is_labelled(words: list[Word], phrase: Phrase, mark: int) -> bool:
+def _is_labelled(words: list[Word], phrase: Phrase, found: Found) -> bool:
     """Tell whether the only noun phrase behind a label is what is labelled: "وصف القتيل ورفيقه الذين … بـ"."""
-    if phrase.last >= mark:
+    head = words[phrase.first]
+    if phrase.name_first == phrase.name_last and not head.use & SUBJECT_USES and head.kind is Kind.WORD:
+        return True  # "وصف الأزمة"
+    if phrase.last >= found.at or found.kind != "mark":
         return False
     behind = words[phrase.last]
     return behind.text.rstrip("ـ") == "ب" or behind.fold[:1] == "و" or bool(behind.use & Use.RELATIVE)

@@ -181,7 +181,7 @@ def seek_label(reader: BlockReader, index: int, limit: int) -> Found:
                 or words[at - 1].fold in {"بعباره", "بعبارة", "بقول"}
             ):
                 return Found("mark", at)
-        elif word.cue is not None and word.cue.kind in {"say", "opinion"}:
+        elif word.cue is not None and word.cue.form is not Form.SOURCE and word.cue.form is not Form.NOUN:
             break
     return Found("nothing", limit)
 

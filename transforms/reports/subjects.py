@@ -97,19 +97,28 @@ def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple
         if word.fold in _ADVERBS:
             index += 1
             continue
-        barred = word.use & _NO_SUBJECT and not word.use & Use.PARTITIVE
-        if barred or word.complementizer or is_attached_noun(word):
-            return None
-        if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
-            return None
-        if word.cue is not None and word.cue.form in {Form.PARTICIPLE, Form.NOUN}:
-            return None
-        if word.use & Use.OCCASION and word.fold.endswith(("ه", "ها", "هم")):
-            return None  # "وختم حديثه قائلا"
-        return index
+        return None if _is_barred(words, index, limit) else index
     return None
 
 
+def _is_barred(words: list[Word], index: int, limit: int) -> bool:
+    """Tell whether a word that follows a verb opens no subject: a preposition, an object, a circumstance."""
+    word = words[index]
+    if word.use & _NO_SUBJECT and not word.use & Use.PARTITIVE:
+        return True
+    if word.use & Use.NEGATION and index + 1 < limit and words[index + 1].fold[:1] in _OPENS_PRESENT:
+        return True
+    if word.complementizer or is_attached_noun(word):
+        return True
+    if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
+        return True
+    if word.cue is not None and word.cue.form in {Form.PARTICIPLE, Form.NOUN}:
+        return True
+    return bool(word.use & Use.OCCASION) and word.fold.endswith(("ه", "ها", "هم"))  # "وختم حديثه قائلا"
+
+
+_OPENS_PRESENT = frozenset("يتن")
+"""Letters that open a present tense."""
 _NO_SUBJECT = Use.PREPOSITION | Use.RELATIVE | Use.BLOCKER | Use.SAME | Use.DESCRIBING
 _ADVERBS = frozenset(
     [
