@@ -74,7 +74,7 @@ def is_attached_noun(word: Word) -> bool:
         return False
     if fold[0] in "بل" and fold.endswith(_POSSESSED) and len(fold) > MIN_ATTACHED:
         return True  # "بنفسها"
-    if fold.startswith(("بت", "فت", "فكان")) and len(fold) >= MIN_ATTACHED:
+    if fold.startswith(("بت", "فت", "فكان", "لمت", "لمن")) and len(fold) >= MIN_ATTACHED:
         return True  # "بتوزيع", "فتتعلق"
     if fold.startswith("با") and fold[-2] == "ا" and len(fold) > MIN_ATTACHED:
         return True  # "باعتراف"
@@ -315,11 +315,14 @@ def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int
             return given
         if end - begin > 2:
             begin += 1
+    if before is not None and before.kind is Kind.STOP and begin - 2 >= first:
+        before = words[begin - 2]  # "د. العواد"
     if (
         end - begin == 1
         and words[begin].definite
         and before is not None
         and not (before.definite and before.use & (Use.TITLE | Use.HONORIFIC))
+        and not (before.length <= 2 and before.use & Use.HONORIFIC)
     ):
         return end
     return max(begin, end - MAX_NAME)

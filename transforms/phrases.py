@@ -104,7 +104,7 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         or (has_name and word.prefix == "و" and bool(use & _OTHERS))
         or (has_name and word.prefix == "ل" and bool(use & Use.GIVEN_NAME))
         or (index == first + 1 and _is_many(words[first]) and bool(use & Use.TITLE) and not word.definite)
-        or (_is_audience(word) and not words[first].use & Use.OUTLET)
+        or (_is_audience(word) and not words[first].use & Use.OUTLET and not words[index - 1].use & _OFFICE)
         or word.text.endswith(TANWIN)
     )
 
@@ -115,6 +115,8 @@ def _speaks(word: Word) -> bool:
     return cue is not None and cue.kind == "say" and (cue.form is Form.PRESENT or cue.gender == "f") and not word.skip
 
 
+_OFFICE = Use.TITLE | Use.RANK
+"""What an office's ل follows: "المنسق العام لشبكة الضحى" speaks to no network."""
 _TITLED = Use.TITLE | Use.HONORIFIC
 _LEADS_ON = Use.PREPOSITION | Use.RELATIVE
 _ENDS_PHRASE = Use.OPENER | Use.NEGATION | Use.DESCRIBING

@@ -193,6 +193,8 @@ def clause_contents(reader: BlockReader, start: int, cue: Cue) -> list[Content]:
     if pairs:
         return [Content(first + 1, partner[first], QuoteType.MIXED, first) for first in pairs]
     end = strip_end(words, start, end)
+    while end > start and end - 1 in reader.marks.unpaired:
+        end = strip_end(words, start, end - 1)
     if end - start < 1:
         return []
     return [Content(start, end, QuoteType.INDIRECT)]

@@ -339,6 +339,8 @@ def _document(reader: BlockReader, index: int) -> None:
     found = seek_content(reader, index + 2, limit, NO_CUE)
     if found.kind not in {"clause", "colon", "mark", "dangling"}:
         return
+    if found.kind == "mark" and words[found.at - 1].use & Use.DOCUMENT and not words[found.at - 1].definite:
+        return  # its name: "في وثيقة «جنيف 1»"
     contents = find_contents(reader, index, found, NO_CUE)
     if not contents:
         return
@@ -383,6 +385,8 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
     subject, addressee = find_right_subject(reader, index, limit, cue)
     if subject is None and not (closed and like):
         return False
+    if subject is not None and word.use & Use.IMPERSONAL and not words[subject.first].use & SUBJECT_USES:
+        return False  # "كما يتوقع فرار آخرين"
     if closed:
         opener = partner[before - 1]
         if opener in reader.owned or is_name(reader, opener, after_cue=like):

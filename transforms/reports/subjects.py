@@ -140,6 +140,32 @@ _ADVERBS = frozenset(
         "مرة",
         "اخرى",
         "امس",
+        "سياسيا",
+        "اقتصاديا",
+        "امنيا",
+        "عسكريا",
+        "قانونيا",
+        "علميا",
+        "طبيا",
+        "داخليا",
+        "خارجيا",
+        "دوليا",
+        "محليا",
+        "شخصيا",
+        "هاتفيا",
+        "اعلاميا",
+        "ضمنيا",
+        "عمليا",
+        "فعليا",
+        "نهائيا",
+        "مبدئيا",
+        "تماما",
+        "دائما",
+        "طبعا",
+        "حاليا",
+        "يوميا",
+        "سنويا",
+        "تاريخيا",
     ]
 )
 
@@ -205,7 +231,7 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
     if (told := _transmitter(reader, last, start)) is not None:
         return told
     first = _segment_start(reader, last, start)
-    if first is None or first >= last:
+    if first is None or first >= last or _is_circumstance(words, first):
         return None
     while first - 1 > start and words[first - 1].kind is Kind.COMMA and words[first].use & (Use.TITLE | Use.RELATIVE):
         earlier = _segment_start(reader, first - 1, start)
@@ -222,6 +248,11 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
     phrase = reader.phrase(first, last)
     gap = last - phrase.last
     return phrase if gap <= 1 or (gap <= MAX_ADJUNCT and is_likely_subject(head)) else None
+
+
+def _is_circumstance(words: list[Word], first: int) -> bool:
+    """Tell whether what stands before a verb belongs to a preposition before it: "وفي هذا | الصدد يؤكد"."""
+    return first > 1 and words[first - 1].fold in {"هذا", "هذه"} and bool(words[first - 2].use & Use.PREPOSITION)
 
 
 def _transmitter(reader: BlockReader, last: int, start: int) -> Phrase | None:
@@ -314,6 +345,8 @@ SUBJECT_USES = (
     | Use.UNNAMED
     | Use.PARTITIVE
     | Use.DOCUMENT
+    | Use.INSTITUTION
+    | Use.PLACE
     | Use.SAME_BEFORE
 )
 
