@@ -140,7 +140,10 @@ def _is_behind_nationality(words: list[Word], run: tuple[int, int]) -> bool:
 def _behind_honorific(words: list[Word], first: int, last: int, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
     """Return the first name right behind an honorific, ``None`` where there is none."""
     for begin, end in runs:
-        if begin == first or not words[begin - 1].use & Use.HONORIFIC or words[begin].prefix:
+        title = words[begin - 1] if begin > first else None
+        if title is not None and title.kind is Kind.STOP and begin > first + 1:
+            title = words[begin - 2]  # "د. العواد"
+        if title is None or not title.use & Use.HONORIFIC or words[begin].prefix:
             continue
         if begin > first + 1 and words[begin - 2].use & Use.ORGANIZATION and (begin, end) != runs[-1]:
             continue  # whom an institution is called after: "جامعة الملك عبدالعزيز"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
-from transforms.names import is_attached_noun, is_name_word
+from transforms.names import has_use, is_attached_noun, is_name_word
 from transforms.phrases import Phrase
 from transforms.reports.block import MAX_LEFT, BlockReader
 
@@ -320,6 +320,8 @@ def find_antecedent(reader: BlockReader, index: int) -> Phrase | None:
             word.use & Use.TITLE and named > start and not words[named - 1].definite and is_name_word(words[named - 1])
         ):
             named -= 1
+        if not has_use(words, named, first, Use.GIVEN_NAME):
+            named = first
         return phrase_from(reader, named, last)
     if last - 1 > start and words[last - 1].kind is Kind.COMMA:
         last -= 1
