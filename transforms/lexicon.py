@@ -156,8 +156,11 @@ def _is_imperative(text: str) -> bool:
 
 
 def _is_first_person(text: str, skip: int, cue: Cue) -> bool:
-    """Tell "أعتقد" (I believe) from "اعتقد" (he believed): such verbs have no hamza in the past."""
-    return text[skip : skip + 1] == "أ" and cue.lemma.startswith("ا") and cue.form is Form.PAST
+    """Tell "أعتقد" (I believe) from "اعتقد" (he believed), which has no hamza, and "آمل" (I hope) from "أمل"."""
+    first = text[skip : skip + 1]
+    if cue.kind == "opinion" and cue.form is Form.PAST and text.endswith("نا"):
+        return True  # "اعتقدنا"
+    return cue.form is Form.PAST and ((first == "أ" and cue.lemma[0] == "ا") or (first == "آ" and cue.lemma[0] == "أ"))
 
 
 _ATTACHED_LETTERS = frozenset("وفبلك")

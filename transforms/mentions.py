@@ -176,7 +176,7 @@ class Registry:
             self.entities.append(entity)
             self._by_head.setdefault(phrase.head, []).append(entity)
             self._index(entity, key)
-        elif len(key) > len(entity.key) and entity.kind is SpeakerKind.ORGANIZATION:
+        elif len(key) > len(entity.key) and entity.kind is SpeakerKind.ORGANIZATION and _is_fuller(key, entity.key):
             if phrase.head != entity.head:
                 self._by_head.setdefault(phrase.head, []).append(entity)
             entity.name, entity.key, entity.head = organization_name(tokens, phrase, self.text), key, phrase.head
@@ -317,6 +317,16 @@ class Registry:
         self.entities.append(entity)
         return entity
 
+    def nearest(self, place: int) -> Entity | None:
+        """Return who is mentioned last before ``place``, among those registered last."""
+        best: Entity | None = None
+        best_place = -1
+        for entity in self.entities[-MAX_NAMESAKES:]:
+            mention = entity.mention_before(place - 1)
+            if mention is not None and best_place < mention.start < place:
+                best, best_place = entity, mention.start
+        return best
+
     def recent(self, count: int) -> list[Entity]:
         """Return the ``count`` entities registered last."""
         return self.entities[-count:]
@@ -378,6 +388,11 @@ def _ends_with(long: NameKey, short: NameKey) -> bool:
 
 def _outermost_first(mention: Span) -> tuple[int, int]:
     return mention.start, -mention.end
+
+
+def _is_fuller(key: NameKey, known: NameKey) -> bool:
+    """Tell whether a longer name of an organisation is the better one: "الدفاع الجزائري" is none for "وزارة الدفاع"."""
+    return key[0] == _MINISTRY or known[0] != _MINISTRY
 
 
 def _is_within(short: NameKey, long: NameKey) -> bool:

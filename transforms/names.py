@@ -10,6 +10,8 @@ MIN_VERB = 4
 """Letters of a present tense: "يصل"; shorter words that open with ي are names and particles."""
 MIN_NAME_WORD = 2
 """Letters of a name's word; a single one is a prefix before a mark, or an initial."""
+MIN_BEHIND = 4
+"""Tokens of an unknown title, its adjective and a name of two words."""
 MAX_NAME = 6
 """Tokens a bare name may have, particles included."""
 
@@ -103,14 +105,12 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
     if (marked := _marked_name(words, first, last, partner)) is not None:
         return marked
     runs = _name_runs(words, first, last, partner)
-    if words[first].use & Use.TITLE and len(runs) > 1 and runs[0] == (first, first + 1):
-        runs = runs[1:]  # a title that is a name too: "أمين عام الجمعية محمد توفيق"
+    if runs and runs[0] == (first, first + 1) and _is_title(words, first, last, runs):
+        runs = runs[1:]
     if not runs:
         return first, first
     head = words[first]
-    titled = bool(head.use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE | Use.ORGANIZATION))
-    if not titled and runs[0] == (first, first + 1) and _is_common(words, first, last):
-        return first, first
+    titled = bool(head.use & _TITLED)
     if not titled and runs[0][0] == first:
         if head.definite and runs[0][1] - first > 1:
             return _behind_definite(words, runs)
@@ -130,6 +130,24 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
         if start < end and _can_name(words, first, start):
             return start, end
     return first, first
+
+
+_TITLED = Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE | Use.ORGANIZATION
+
+
+def _is_title(words: list[Word], first: int, last: int, runs: list[tuple[int, int]]) -> bool:
+    """Tell whether the word that opens a phrase is no name but what precedes it, or a common noun.
+
+    "أمين عام الجمعية محمد توفيق" has a title that is a name too, "المؤرخة الفرنسية سيلفي ثينول" one that no list has.
+    """
+    if words[first].use & Use.TITLE:
+        return len(runs) > 1
+    if words[first].use & _TITLED or not _is_common(words, first, last):
+        return False
+    if len(runs) == 1:
+        return True
+    begin, end = runs[1]
+    return begin == first + 2 and not words[begin].definite and end - first >= MIN_BEHIND
 
 
 def _is_behind_nationality(words: list[Word], run: tuple[int, int]) -> bool:

@@ -31,7 +31,7 @@ def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], 
             if phrase.name_first < phrase.name_last and _is_sure_name(registry, words, phrase):
                 registry.register(tokens, phrase, is_sure=_is_bounded(words, phrase.name_last))
                 reached = phrase.name_last
-        elif use & Use.ORGANIZATION and not use & Use.TITLE:
+        elif use & Use.ORGANIZATION and not use & Use.TITLE and not _is_office(words, index):
             reached = _register_organization(registry, tokens, index)
 
 
@@ -41,14 +41,17 @@ def extend_surnames(registry: Registry, tokens: Tokens) -> None:
     for index, word in enumerate(words):
         if word.use or (word.key or word_key(word)) not in known:
             continue
-        if not index or word.kind is not Kind.WORD or not _is_first_name(words[index - 1]):
+        if not index or word.kind is not Kind.WORD:
             continue
         first = index - 1
-        while first and index - first < MAX_FIRST_NAMES and _is_first_name(words[first - 1]):
+        is_given = _is_given(registry, words[first])
+        if not is_given and not _is_first_name(words[first]):
+            continue
+        while first and not is_given and index - first < MAX_FIRST_NAMES and _is_first_name(words[first - 1]):
             first -= 1
         if registry.find_surname(key_of([word]), key_of(words[first:index])) is None:
             continue
-        if first and _bounds_left(words[first - 1]):
+        if is_given or (first and _bounds_left(words[first - 1])):
             phrase = Phrase(
                 first,
                 index + 1,
@@ -65,6 +68,13 @@ MAX_FIRST_NAMES = 3
 """Words that may stand before a surname."""
 
 
+def _is_given(registry: Registry, word: Word) -> bool:
+    """Tell whether a definite word is a given name: "الحسين"."""
+    if not word.definite or word.prefix or word.use or word.cue is not None:
+        return False
+    return bool(registry.lexicon.word(word.noun).use & Use.GIVEN_NAME)
+
+
 def _is_first_name(word: Word) -> bool:
     plain = not word.definite and not word.prefix and word.cue is None
     return plain and is_name_word(word) and not word.text.endswith(TANWIN)
@@ -73,6 +83,11 @@ def _is_first_name(word: Word) -> bool:
 def _bounds_left(word: Word) -> bool:
     """Tell whether a name may begin behind ``word``: a comma, a title, an adjective of a title."""
     return word.kind is Kind.COMMA or word.definite or bool(word.use & (Use.TITLE | Use.HONORIFIC | Use.NATIONALITY))
+
+
+def _is_office(words: list[Word], index: int) -> bool:
+    """Tell whether an organisation's noun completes a title: "وزير الدفاع"."""
+    return index > 0 and bool(words[index - 1].use & Use.TITLE) and not words[index - 1].definite
 
 
 def _is_bounded(words: list[Word], end: int) -> bool:

@@ -138,10 +138,11 @@ def _is_many(word: Word) -> bool:
 
 def _is_audience(word: Word) -> bool:
     """Tell whether ل says to which outlet somebody spoke: "لرويترز", "للصحفيين"."""
-    return word.prefix in {"ل", "لل"} and bool(word.use & (Use.OUTLET | Use.OUTLET_NAME) or word.noun in _REPORTERS)
+    return word.prefix in {"ل", "لل"} and bool(word.use & (Use.OUTLET | Use.OUTLET_NAME) or word.noun in REPORTERS)
 
 
-_REPORTERS = frozenset({"مراسل", "مراسلة", "مراسلنا", "مراسلتنا", "موفد", "موفدنا"})
+REPORTERS = frozenset({"مراسل", "مراسلة", "مراسلنا", "مراسلتنا", "موفد", "موفدنا"})
+"""Who of an outlet somebody speaks to."""
 
 
 def _is_spoken_to(words: list[Word], first: int, mark: int) -> bool:

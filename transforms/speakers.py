@@ -177,7 +177,7 @@ class Discourse:
             noun = words[1].noun if head.use & Use.SAME_BEFORE and len(words) > 1 else phrase.head
             return self.registry.find_by_head(noun, mention.start, set()) or last, "head"
         if head.use & Use.LAST:
-            return last, "head"
+            return self.registry.nearest(mention.start) or last, "head"
         if not head.definite and len(words) > 1:
             if not head.use & Use.TITLE:
                 return None, "title"
@@ -185,6 +185,8 @@ class Discourse:
             return self.registry.find_by_full_title(key, mention.start) or self.registry.find_by_office(key), "title"
         countries = {c for w in words if w.use & Use.NATIONALITY and (c := self.lexicon.country(w.noun))}
         if head.use & (Use.TITLE | Use.HONORIFIC):
+            if _has_complement(words):
+                return self.registry.find_by_full_title(key_of(words), mention.start), "title"
             entity = self.registry.find_by_title(phrase.head, mention.start, countries)
             if entity is not None:
                 return entity, "title"
@@ -244,6 +246,11 @@ def carry(resolved: Resolved, place: int, sieve: str) -> Resolved:
     entity = resolved.entity
     mention = entity.mention_before(place) if entity is not None else None
     return Resolved(entity, mention or resolved.mention, sieve)
+
+
+def _has_complement(words: list[Word]) -> bool:
+    """Tell whether a title says of what: "الرئيس السابق للمجلس" is not whoever else is called president."""
+    return any(word.prefix in {"ل", "لل"} and word.use & (Use.ORGANIZATION | Use.PURPOSE) for word in words[1:])
 
 
 def _speaks_for_us(first: Word) -> bool:

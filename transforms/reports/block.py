@@ -66,9 +66,9 @@ class BlockReader:
         place = bisect_left(self.bounds, index)
         return self.bounds[place] if place < len(self.bounds) else len(self.tokens.words)
 
-    def phrase(self, first: int, limit: int) -> Phrase:
-        """Read the noun phrase from token ``first`` on, at most up to ``limit``."""
-        return read_phrase(self.tokens, first, limit, self.marks.partner, self.lexicon.inside)
+    def phrase(self, first: int, limit: int, *, bounded: bool = True) -> Phrase:
+        """Read the noun phrase from token ``first`` on, at most up to ``limit``; ``bounded``: where it surely ends."""
+        return read_phrase(self.tokens, first, limit, self.marks.partner, self.lexicon.inside, bounded=bounded)
 
     def phrase_end(self, first: int, limit: int) -> int:
         """Return where the noun phrase from token ``first`` on ends, exclusive."""

@@ -53,6 +53,8 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
     if word.use & Use.NEGATION and words[reader.sentence_start(index)].use & Use.SUBORDINATE:
         return True  # "although X said …, Y did not …"
     following = words[index + 1].fold if index + 1 < len(words) else ""
+    if word.fold == "كما" and (cue := words[index + 1].cue if following else None) is not None:
+        return cue.kind == "document"  # "، كما جاء في البيان"
     return (
         (word.fold == "على" and following == "حد")
         or (word.fold == "من" and following in _FOR_THEIR_PART)

@@ -219,6 +219,7 @@ def _silent(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -
         return
     subject, _ = find_right_subject(reader, index, limit, cue)
     if subject is not None and words[subject.first].use & SUBJECT_USES:
+        subject = reader.phrase(subject.first, limit, bounded=False)
         if subject.name_first < subject.name_last:
             subject = replace(subject, last=subject.name_last)  # what follows may be what the verb is about
         reader.reports.append(Report(index, "silent", [], subject, sentence_start=reader.sentence_start(index)))

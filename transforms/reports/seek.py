@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
+from transforms.phrases import REPORTERS
 from transforms.reports.block import BlockReader, Found
 from transforms.reports.marked import NAME_WORDS, is_headed, is_said
 
@@ -81,6 +82,8 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
         return False
     if opener == start and count <= NAME_WORDS and close + 1 < limit and words[close + 1].definite:
         return not is_said([w for w in words[opener + 1 : close] if w.kind in {Kind.WORD, Kind.NUMBER}])
+    if count <= NAME_WORDS + 1 and _is_outlet(words, start, opener):
+        return True
     apart = words[opener - 1].kind is Kind.COMMA  # behind the speaker's phrase: `كتب الموقع، "البطل الثلاثي"`
     if (
         opener > start
@@ -98,6 +101,14 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
         if word.cue is not None or word.kind is Kind.STOP:
             break
     return False
+
+
+def _is_outlet(words: list[Word], start: int, opener: int) -> bool:
+    """Tell whether marks name whom somebody spoke to: `لمراسل الجوهرة "اف ام"`."""
+    return any(
+        word.prefix in {"ل", "لل"} and (word.use & (Use.OUTLET | Use.OUTLET_NAME) or word.noun in REPORTERS)
+        for word in words[max(start, opener - 3) : opener]
+    )
 
 
 def _is_term(words: list[Word], opener: int, close: int) -> bool:
@@ -164,7 +175,7 @@ def _is_blocked(reader: BlockReader, index: int, start: int) -> bool:
         return True
     if index > start and before.fold in {"الى", "إلى"} and words[index - 2].noun == "اضافة":
         return True  # "in addition to"
-    return index > start and bool(before.use & Use.BLOCKER)
+    return index > start and (bool(before.use & Use.BLOCKER) or (bool(before.use & Use.IMPERSONAL) and not before.cue))
 
 
 def seek_label(reader: BlockReader, index: int, limit: int) -> Found:

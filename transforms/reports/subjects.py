@@ -140,6 +140,7 @@ _ADVERBS = frozenset(
         "مرة",
         "اخرى",
         "امس",
+        "يوما",
         "سياسيا",
         "اقتصاديا",
         "امنيا",
@@ -287,7 +288,7 @@ def _segment_start(reader: BlockReader, last: int, start: int) -> int | None:
             continue
         if before.complementizer or before.kind in {Kind.COLON, Kind.STOP, Kind.ELLIPSIS, Kind.COMMA}:
             break
-        if before.use & Use.OPENER or before.cue is not None:
+        if before.use & Use.OPENER or (before.cue is not None and not before.use & Use.PREPOSITION):
             break
         if before.use & (Use.RELATIVE | Use.NEGATION):
             return None
