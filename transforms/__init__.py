@@ -33,7 +33,7 @@ def _over_limits(text: str, layout: Layout, limits: Limits) -> Reject | None:
     if len(layout.blocks) > limits.max_paragraphs:
         detail = f"{len(layout.blocks)} paragraphs, more than {limits.max_paragraphs}"
         return Reject(Record.DOCUMENT, Stage.LAYOUT, Reason.TOO_MANY_PARAGRAPHS, detail)
-    marks = count_marks(text)
+    marks = count_marks(text) if len(text) > limits.max_marks else 0
     if marks > limits.max_marks:
         detail = f"{marks} quotation marks, more than {limits.max_marks}"
         return Reject(Record.DOCUMENT, Stage.QUOTES, Reason.TOO_MANY_MARKS, detail)

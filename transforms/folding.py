@@ -9,7 +9,7 @@ _HAS_DIGIT = re.compile("[\u0660-\u0669\u06f0-\u06f9]")
 # Vowel signs, tatweel, superscript alef, zero-width and bidi characters: printed or not, they change no word.
 _MARKS = r"\u0640\u064b-\u065f\u0670\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _DROPPED = re.compile(f"[{_MARKS}]+")
-_SELDOM = re.compile(f"[{_MARKS}\u0660-\u0669\u06f0-\u06f9]")
+_SELDOM = re.compile(f"[{_MARKS}\u0660-\u0669\u06f0-\u06f9ٱیک]")
 
 
 def fold(text: str) -> str:
@@ -24,9 +24,9 @@ def fold(text: str) -> str:
         text = _DROPPED.sub("", text)
         if _HAS_DIGIT.search(text):
             text = text.translate(_DIGITS)
+        text = text.replace("ٱ", "ا").replace("ی", "ي").replace("ک", "ك")
     # A chain of replacements is ten times as fast as one translation by a dictionary.
-    text = text.replace("أ", "ا").replace("إ", "ا").replace("آ", "ا").replace("ٱ", "ا")
-    return text.replace("ى", "ي").replace("ی", "ي").replace("ة", "ه").replace("ک", "ك")
+    return text.replace("أ", "ا").replace("إ", "ا").replace("آ", "ا").replace("ى", "ي").replace("ة", "ه")
 
 
 def origins(text: str) -> list[int] | range:

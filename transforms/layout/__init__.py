@@ -38,8 +38,8 @@ def lay_out(text: str) -> Layout | Reject:
     if Role.BODY not in page.roles:
         return _reject(Reason.NO_BODY, "header lines, but no paragraph")
     _read_openings(page)
-    roles = (role or Role.BODY for role in page.roles)
-    return Layout(_header(page), tuple(Block(role, line.span) for role, line in zip(roles, page.lines, strict=True)))
+    blocks = [Block(role or Role.BODY, line.span) for role, line in zip(page.roles, page.lines, strict=True)]
+    return Layout(_header(page), tuple(blocks))
 
 
 def _read_openings(page: Page) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from transforms.layout.header import take_byline, take_date
-from transforms.layout.lexicon import bare
 from transforms.layout.lines import Line
 from transforms.layout.page import (
     LONGEST_TITLE,
@@ -50,7 +49,7 @@ def _role(page: Page, index: int, first: int, end: int, *, is_interview: bool) -
     if is_ornament(line) or has_label(line, lexicon.furniture_labels):
         return Role.FURNITURE
     if len(line.text) <= LONGEST_TITLE:
-        if not ends_with_stop(line) and bare(line.text) in page.seen:
+        if not ends_with_stop(line) and line.bare in page.seen:
             return Role.FURNITURE
         if index - first < _LINES_WITH_DATES and page.date is None and take_date(page, index):
             return Role.DATE

@@ -134,8 +134,8 @@ def is_credit(page: Page, index: int) -> bool:
         return True
     if len(line.text) > _LONGEST_CREDIT or ends_with_stop(line):
         return False
-    label = lexicon.credit_labels.match(bare(line.text))
-    names = bare(line.text)[label.end() :].strip(" ـ-*") if label else line.text
+    label = lexicon.credit_labels.match(line.bare)
+    names = line.bare[label.end() :].strip(" ـ-*") if label else line.text
     return names_agencies(names, lexicon) and (label is not None or index > 0)
 
 

@@ -126,7 +126,9 @@ def _split_at_commas(line: str, start: int, end: int, lexicon: LayoutLexicon) ->
 def _split_in_two(line: str, start: int, end: int, lexicon: LayoutLexicon) -> list[Piece] | None:
     """Read "town agency" with nothing between, or "author from town"."""
     words = [match.span() for match in _TOKEN.finditer(line, start, end)]
-    folded = [bare(line[slice(*word)]) for word in words]
+    folded = bare(line[start:end]).split()
+    if len(folded) != len(words):  # one of them is nothing but marks
+        folded = [bare(line[slice(*word)]) for word in words]
     for index in range(1, len(words)):
         is_from = folded[index] == "من" and index + 1 < len(words)
         if not is_from and " ".join(folded[:index]) not in lexicon.towns:

@@ -35,7 +35,7 @@ def read_header(page: Page) -> int:
         page.roles[index] = role
         if role == Role.HEADLINE or (role == Role.SUBHEADING and titles):
             titles.append(index)
-        page.seen.add(bare(page.lines[index].text))
+        page.seen.add(page.lines[index].bare)
         index += 1
     _choose_headline(page, titles)
     return index
@@ -44,7 +44,7 @@ def read_header(page: Page) -> int:
 def _role(page: Page, index: int, titles: list[int]) -> Role | None:
     """Return the role of header line ``index``, ``None`` where the story begins."""
     line, lexicon = page.lines[index], page.lexicon
-    if is_ornament(line) or (len(line.text) < LONGEST_DECK and bare(line.text) in page.seen):
+    if is_ornament(line) or (len(line.text) < LONGEST_DECK and line.bare in page.seen):
         return Role.FURNITURE
     if take_date(page, index):
         return Role.DATE
@@ -53,7 +53,7 @@ def _role(page: Page, index: int, titles: list[int]) -> Role | None:
         return Role.CREDIT
     if has_label(line, lexicon.furniture_labels, needs_colon=not titles):
         return Role.FURNITURE
-    if not titles and index <= _LAST_SECTION_LINE and page.below(index) and bare(line.text) in lexicon.sections:
+    if not titles and index <= _LAST_SECTION_LINE and page.below(index) and line.bare in lexicon.sections:
         page.section = page.section or line.span
         return Role.SECTION
     if take_byline(page, index):

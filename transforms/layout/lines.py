@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from transforms.folding import fold
+from transforms.layout.lexicon import bare
 from transforms.model import Span
 
 # What counts as white space at the ends of a line: Unicode white space, control characters (publishers end files in a
@@ -29,7 +29,7 @@ EDGE = "".join(
 )
 _AT_EDGE = frozenset(EDGE)
 _HEAD = 80
-_LINE = re.compile("[^\n\r\v\f\x85\u2028\u2029]+")
+_LINE_ENDS = "\r\v\f\x85\u2028\u2029"  # besides the commonest
 _CLOSERS = "\"'”’»)]}“„›*" + EDGE  # may stand between a full stop and the end of the line
 
 
@@ -46,11 +46,19 @@ class Line:
     text: str
     last: str
     head: str
+    _bare: str | None = None
 
     @property
     def span(self) -> Span:
         """Where it stands in the text."""
         return Span(self.start, self.end)
+
+    @property
+    def bare(self) -> str:
+        """Its text as the layout's sets hold it; kept, since header lines are looked up again and again."""
+        if self._bare is None:
+            self._bare = bare(self.text)
+        return self._bare
 
     def part(self, start: int, end: int) -> Span:
         """Return the span in the text of ``self.text[start:end]``, without white space at its ends."""
@@ -65,12 +73,18 @@ def split_lines(text: str) -> list[Line]:
     >>> [line.text for line in split_lines("العنوان\r\n\r\n  قال: \"نعم.\" \0")]
     ['العنوان', 'قال: "نعم."']
     """
+    for line_end in _LINE_ENDS:
+        text = text.replace(line_end, "\n")
     lines: list[Line] = []
-    for match in _LINE.finditer(text):
-        start, kept = match.start(), match.group()
+    end = -1
+    for piece in text.split("\n"):
+        end += len(piece) + 1
+        if not piece:
+            continue
+        start, kept = end - len(piece), piece
         if kept[0] in _AT_EDGE or kept[-1] in _AT_EDGE:
             kept = kept.lstrip(EDGE)
-            start = match.end() - len(kept)
+            start = end - len(kept)
             kept = kept.rstrip(EDGE)
         if kept:
             lines.append(make_line(start, kept))
