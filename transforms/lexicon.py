@@ -265,6 +265,8 @@ class Lexicon:
             _is_first_person(text, skip, cue) or _is_passive(text, skip, cue) or _is_imperative(text)
         ):
             cue = None
+        if complementizer and "إ" in text:
+            use &= ~Use.NAME_PARTICLE  # "فإن" is no "van"
         kind = Kind.NUMBER if first.isdigit() else Kind.WORD
         is_signal = cue is not None
         return Word(text, fold, len(text), kind, use, cue, skip, complementizer, definite, prefix, noun, is_signal)

@@ -101,6 +101,9 @@ def _join_servants(words: list[str]) -> list[str]:
     return joined
 
 
+MAX_OFFICE = 4
+"""Words that tell an office "in the name of" something: "المتحدث باسم مجلس المستوطنين"."""
+_IN_NAME_OF = ("باسم",)
 MIN_RECURRENT = 3
 """How often a surname is printed at least, where the word behind it shows only once and so is none."""
 
@@ -210,7 +213,7 @@ class Registry:
         if phrase.name_first > phrase.first:
             title_key = key_of(words[phrase.first : phrase.name_first])
             entity.title_words.update(title_key)
-            entity.offices.add(title_key[:2])
+            entity.offices.update((title_key[:2], title_key[:MAX_OFFICE]))
             title = self._cut(tokens, phrase.first, phrase.name_first, 0).strip(" ،,")
             if entity.title is None or len(title) > len(entity.title):
                 entity.title = title
@@ -261,7 +264,7 @@ class Registry:
             if entity.kind is SpeakerKind.ORGANIZATION and (
                 entity.key[: len(key)] == key
                 or key[: len(entity.key)] == entity.key
-                or (len(key) > 2 and entity.key[-1] == key[-1] and _is_within(key, entity.key))
+                or (len(key) > 2 and entity.key[0] == key[0] and _is_within(key, entity.key))
                 or (entity.key[0] == _MINISTRY and entity.key[1 : len(key) + 1] == key)
             ):
                 return entity
@@ -294,7 +297,8 @@ class Registry:
     def find_by_office(self, key: NameKey) -> Entity | None:
         """Return the only person whose title opens with an office and its first word: "زعيم الأغلبية"."""
         known = self._by_title.get(key[0], [])[-MAX_NAMESAKES:] if len(key) > 1 else []
-        fitting = [e for e in known if key[:2] in e.offices]
+        size = MAX_OFFICE if key[1:2] == _IN_NAME_OF else 2
+        fitting = [e for e in known if key[:size] in e.offices]
         return fitting[0] if len(fitting) == 1 else None
 
     def _latest(self, entities: list[Entity], place: int, countries: set[str]) -> Entity | None:
@@ -396,9 +400,9 @@ def _is_fuller(key: NameKey, known: NameKey) -> bool:
 
 
 def _is_within(short: NameKey, long: NameKey) -> bool:
-    """Tell whether the words of a name stand in a longer one in the same order: the newspaper left some out."""
+    """Tell whether a longer name holds the words in their order and ends alike: the newspaper left some out."""
     rest = iter(long)
-    return all(word in rest for word in short)
+    return short[-1] == long[-1] and all(word in rest for word in short)
 
 
 _MINISTRY = "وزاره"
@@ -431,7 +435,7 @@ def _same_person(short: NameKey, long: NameKey) -> bool:
     if short == long:
         return True
     if len(short) == 1:
-        return short[0] in {long[-1], long[0]} and len(short[0]) > 2
+        return (short[0] in {long[-1], long[0]} and len(short[0]) > 2) or (short[0] == long[0] and len(long) > 2)
     if short[0] == long[0] and short[-1] == long[-1]:
         return True
     return long[-len(short) :] == short or long[: len(short)] == short

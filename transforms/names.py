@@ -238,7 +238,7 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             continue
         if word is not None and (
             (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
-            or (is_name_word(word) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
+            or (_is_named(word, begin) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
             or _is_surname(words, index, last, begin)
             or _is_title_in_name(words, index, last, begin)
         ):
@@ -254,6 +254,10 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             index = partner[index]
         index += 1
     return runs
+
+
+def _is_named(word: Word, begin: int) -> bool:
+    return is_name_word(word) and not (begin < 0 and word.complementizer)
 
 
 def _is_seat(words: list[Word], first: int, index: int) -> bool:

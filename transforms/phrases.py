@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transforms.lexicon import Form, Kind, Use, Word
 from transforms.model import SpeakerKind
-from transforms.names import MAX_NAME, TANWIN, find_name, has_use, is_name_word, name_edge
+from transforms.names import MAX_NAME, MIN_VERB, TANWIN, find_name, has_use, is_name_word, name_edge
 from transforms.tokens import Tokens
 
 MAX_TITLE = 8
@@ -104,6 +104,7 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         or (has_name and word.prefix == "و" and bool(use & _OTHERS))
         or (has_name and word.prefix == "ل" and bool(use & Use.GIVEN_NAME))
         or (index == first + 1 and _is_many(words[first]) and bool(use & Use.TITLE) and not word.definite)
+        or (word.fold in _DEMONSTRATIVES and index > first)
         or (_is_audience(word) and not words[first].use & Use.OUTLET and not words[index - 1].use & _OFFICE)
         or word.text.endswith(TANWIN)
     )
@@ -115,6 +116,7 @@ def _speaks(word: Word) -> bool:
     return cue is not None and cue.kind == "say" and (cue.form is Form.PRESENT or cue.gender == "f") and not word.skip
 
 
+_DEMONSTRATIVES = frozenset({"هذا", "هذه", "ذلك", "تلك"})
 _OFFICE = Use.TITLE | Use.RANK
 """What an office's ل follows: "المنسق العام لشبكة الضحى" speaks to no network."""
 _TITLED = Use.TITLE | Use.HONORIFIC
@@ -128,7 +130,7 @@ def _is_van(words: list[Word], first: int, index: int, limit: int) -> bool:
         return False
     before, after = words[index - 1], words[index + 1]
     known = not before.use & ~Use.GIVEN_NAME and is_name_word(before) and not before.definite
-    return known and not after.definite and is_name_word(after) and not after.use
+    return known and (after.kind is Kind.COMMA or (not after.definite and is_name_word(after) and not after.use))
 
 
 def _is_many(word: Word) -> bool:
@@ -186,6 +188,8 @@ def _is_inside(words: list[Word], first: int, index: int, limit: int, inside: In
     following = words[index + 1]
     if following.use & (Use.OCCASION | Use.TIME) or following.complementizer:
         return False
+    if following.fold[0] in "يت" and len(following.fold) > MIN_VERB and not following.use:
+        return False  # "الخبراء من يحضرون": whom they advise
     if "*unnamed" in nouns:
         return bool(words[first].use & (Use.PARTITIVE | Use.UNNAMED)) or (
             bool(words[first].use & Use.TITLE) and not words[first].definite

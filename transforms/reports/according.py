@@ -24,7 +24,9 @@ def read_source(reader: BlockReader, index: int) -> None:
     subject = source_phrase(reader, index, limit)
     if subject is None or not is_source(words, subject):
         return
-    if index - start <= 1:
+    if subject.last < limit + 1 and subject.last < len(words) and words[subject.last].kind is Kind.COLON:
+        return  # "وفقا للجدول التالي:"
+    if index - start <= 1 or (words[index].skip and words[index - 1].kind is Kind.COMMA):
         _source_before(reader, index, subject, limit)
         return
     close = index - 1
@@ -39,7 +41,7 @@ def read_source(reader: BlockReader, index: int) -> None:
             add_report(reader, Report(index, "source_after_mark", contents, subject))
     elif (
         close + 1 - start >= MIN_CLAUSE
-        and not comma_after(words, index, limit)
+        and (not comma_after(words, index, limit) or _is_described(words, subject, limit))
         and not is_reported(reader, start, index)
     ):
         contents = [
@@ -53,18 +55,28 @@ def read_source(reader: BlockReader, index: int) -> None:
         add_report(reader, Report(index, "source_inside", contents, subject))
 
 
+def _is_described(words: list[Word], subject: Phrase, limit: int) -> bool:
+    """Tell whether the only thing behind a source is a clause about it: "بحسب المنظمة، التي عبرت عن …"."""
+    last = subject.last
+    return last + 1 < limit and words[last].kind is Kind.COMMA and words[last + 1].fold in {"الذي", "التي", "الذين"}
+
+
 def _is_parenthetic(words: list[Word], close: int, subject: Phrase, limit: int) -> bool:
     """Tell whether commas hold a source inside a clause: "بلغت الكلفة، بحسب الشركة، مليونا"."""
     last = subject.last
     return words[close + 1].kind is Kind.COMMA and last + 1 < limit and words[last].kind is Kind.COMMA
 
 
+def _opens_claim(word: Word) -> bool:
+    return word.complementizer or word.fold == "فقد"
+
+
 def _source_before(reader: BlockReader, index: int, subject: Phrase, limit: int) -> None:
     words = reader.tokens.words
     first = subject.last
-    while first < limit and words[first].kind is not Kind.COMMA and not words[first].complementizer:
+    while first < limit and words[first].kind is not Kind.COMMA and not _opens_claim(words[first]):
         first += 1
-    first += 1
+    first += words[first].kind is Kind.COMMA or words[first].complementizer if first < limit else 1
     if first >= limit:
         return
     for report in reader.reports:

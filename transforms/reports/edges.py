@@ -52,6 +52,8 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
         return True
     if word.use & Use.NEGATION and words[reader.sentence_start(index)].use & Use.SUBORDINATE:
         return True  # "although X said …, Y did not …"
+    if word.fold in _EXCEPT and index + 1 < len(words) and words[index + 1].complementizer:
+        return any(w.cue is not None and w.cue.kind == "say" for w in words[index + 2 : index + MAX_OBJECTION])
     following = words[index + 1].fold if index + 1 < len(words) else ""
     if word.fold == "كما" and (cue := words[index + 1].cue if following else None) is not None:
         return cue.kind == "document"  # "، كما جاء في البيان"
@@ -62,6 +64,10 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
     )
 
 
+_EXCEPT = frozenset({"غير", "الا", "بيد"})
+"""Openers of an objection before "that": somebody else's if it reports."""
+MAX_OBJECTION = 10
+"""Tokens within which the objection's reporting verb stands."""
 _FOR_THEIR_PART = frozenset({"جانبه", "جانبها", "جانبهم", "جهته", "جهتها", "جهتهم", "ناحيته", "ناحيتها"})
 
 

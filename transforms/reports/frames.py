@@ -52,6 +52,8 @@ def _is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
         return True
     if word.use & Use.QUANTITY and cue.form is Form.PAST:
         return True  # "أبرز مثال"
+    if before is not None and word.use & Use.IMPERSONAL and before.use & Use.RELATIVE and not before.use & Use.NEGATION:
+        return True  # "الذي يفترض أن": passive
     if before is not None and cue.form is Form.PARTICIPLE and before.use & (Use.BLOCKER | Use.QUANTITY):
         return True  # "غير مؤكدة"
     if before is not None and (before.fold == "حد" or (before.complementizer and before.fold.endswith(("ني", "نا")))):

@@ -165,12 +165,18 @@ def is_clock(words: list[Word], index: int) -> bool:
     return 0 < index < len(words) - 1 and words[index - 1].kind is Kind.NUMBER and words[index + 1].kind is Kind.NUMBER
 
 
+_LETTERS = frozenset({"سي", "بي", "اي", "دي", "تي", "جي", "كي", "اف", "ام", "اس", "ار"})
+"""Latin letters as Arabic prints them, in the names of broadcasters."""
+
+
 def _is_blocked(reader: BlockReader, index: int, start: int) -> bool:
     """Tell whether the أن at ``index`` reports nothing: "except that", "and that" (which goes on), a part of a name."""
     words = reader.tokens.words
     if words[index].fold[:1] in {"و", "ف"}:
         return True
     before = words[index - 1]
+    if before.fold in _LETTERS and index + 1 < len(words) and words[index + 1].fold in _LETTERS:
+        return True  # "سي إن بي سي"
     if before.kind is Kind.OTHER and reader.tokens.end(index - 1) == reader.tokens.starts[index]:
         return True
     if index > start and before.fold in {"الى", "إلى"} and words[index - 2].noun == "اضافة":

@@ -33,6 +33,8 @@ def find_right_subject(
         start = _subject_start(reader, index + 1, limit, addressee)
         if cue.form is Form.PARTICIPLE or start is None:
             return None, addressee
+    if cue.number in {"p", "d"} and cue.form in {Form.PAST, Form.PRESENT}:
+        return None, addressee  # "قالوا": whoever spoke stands before
     start = _subject_start(reader, index + 1, limit, addressee)
     if start is None or _is_object(words[start], cue) or _is_oblique(words[start]):
         return None, addressee
