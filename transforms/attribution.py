@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from transforms.lexicon import Kind, Lexicon
 from transforms.mentions import Registry, mention_span
@@ -74,8 +75,9 @@ def attribute(text: str, blocks: tuple[Block, ...], lexicon: Lexicon) -> Attribu
     registry = Registry(text, lexicon)
     for piece in pieces:
         _register(registry, piece, lexicon)
+    surnames = registry.surnames()
     for piece in pieces:
-        extend_surnames(registry, piece.tokens)
+        extend_surnames(registry, piece.tokens, surnames)
     registry.close()
     discourse = Discourse(text, lexicon, registry)
     quotes: list[Quote] = []
@@ -189,6 +191,7 @@ def _cue(tokens: Tokens, report: Report) -> tuple[Span | None, str | None]:
     return Span(start + word.skip, start + word.length), word.cue.lemma if word.cue is not None else None
 
 
+@cache
 def _confidence(quote_type: QuoteType, frame: str, sieve: str) -> float:
     confidence = CONFIDENCE[sieve]
     if quote_type is QuoteType.INDIRECT:

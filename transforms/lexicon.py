@@ -106,9 +106,12 @@ class Word:
 
     ``length`` counts code points without what follows the word; ``skip`` is how many of them are a conjunction (و، ف)
     before the cue. ``prefix`` is the letter that hangs on the noun ("و", "ل", "ب", "ك", "لل"), ``noun`` its folded form
-    without prefix and article. ``is_signal`` is set of reporting words, quotation marks and stops.
+    without prefix and article. ``is_signal`` is set of reporting words, quotation marks and stops,
+    ``tells_name`` of words by which somebody's name begins in running text.
 
-    What only some words are asked for is ``None`` until then: ``names.is_name_word`` and ``mentions.word_key`` keep
+    ``key`` is the comparable form of a name's word, a conjunction or ل left out, empty for a sign.
+
+    What only some words are asked for is ``None`` until then: ``names.is_name_word`` and ``phrases.phrase_end`` keep
     their answers here.
     """
 
@@ -124,8 +127,10 @@ class Word:
     prefix: str = ""
     noun: str = ""
     is_signal: bool = False
+    tells_name: bool = False
+    key: str = ""
     is_nameable: bool | None = None
-    key: str | None = None
+    ends_phrase: bool | None = None
 
 
 MIN_SERVANT = 6
@@ -164,6 +169,9 @@ def _is_first_person(text: str, skip: int, cue: Cue) -> bool:
 
 
 _ATTACHED_LETTERS = frozenset("وفبلك")
+BEFORE_NAMES = frozenset({"و", "ل"})
+"""Letters that hang on a name: "ومحمد", "لمحمد"."""
+_TELLS_NAME = Use.TITLE | Use.HONORIFIC | Use.ORGANIZATION | Use.GIVEN_NAME | Use.COUNTERPART
 _CONJUNCTIONS = frozenset("وف")
 _BEHIND_CONJUNCTIONS = (
     Use.PREPOSITION | Use.NOMINAL | Use.TIME | Use.RELATIVE | Use.NEGATION | Use.ATTACHED | Use.BLOCKER
@@ -221,6 +229,7 @@ class Lexicon:
         for name in _folded([*read_data(code, "names")["words"], *read_data(code, "layout")["given_names"]]):
             if name not in self.inside:  # "باسم" in "المتحدث باسم"
                 self._exact[name] = self._exact.get(name, 0) | Use.GIVEN_NAME
+        self._listed = frozenset({*self._exact, *self._places, *self.cues, *self.complementizers})
         self._nouns = _noun_uses(data)
         for noun in self._countries:
             self._nouns[noun] = self._nouns.get(noun, 0) | Use.NATIONALITY
@@ -240,15 +249,16 @@ class Lexicon:
         fold = rules.fold(text)
         if not fold:
             return Word(text, text, len(text), Kind.OTHER)  # a lone tatweel, printed for a dash
-        first, rest = fold[0], fold[1:]
         use, prefix, definite, noun = self._read_noun(fold)
-        use |= self._exact.get(fold, 0)
-        if not use and fold.startswith("عبدال") and len(fold) > MIN_SERVANT:
+        cue, skip, complementizer = None, 0, False
+        if fold in self._listed:  # seven forms in eight are in no list
+            use |= self._exact.get(fold, 0)
+            cue = self.cues.get(fold)
+            complementizer = fold in self.complementizers
+        first = fold[0]
+        if not use and first == "ع" and fold.startswith("عبدال") and len(fold) > MIN_SERVANT:
             use = Use.GIVEN_NAME  # "servant of" one of God's names, printed as one word
-        cue = self.cues.get(fold)
-        skip = 0
-        complementizer = fold in self.complementizers
-        if first in _ATTACHED_LETTERS:
+        if first in _ATTACHED_LETTERS and (rest := fold[1:]) in self._listed:
             behind = self._exact.get(rest, 0)
             if first in "ول" and behind & Use.GIVEN_NAME and not use:
                 use, prefix, noun = Use.GIVEN_NAME, first, rest
@@ -268,8 +278,11 @@ class Lexicon:
         if complementizer and "إ" in text:
             use &= ~Use.NAME_PARTICLE  # "فإن" is no "van"
         kind = Kind.NUMBER if first.isdigit() else Kind.WORD
-        is_signal = cue is not None
-        return Word(text, fold, len(text), kind, use, cue, skip, complementizer, definite, prefix, noun, is_signal)
+        key = rules.name_word(noun if prefix in BEFORE_NAMES else fold)
+        return Word(
+            text, fold, len(text), kind, use, cue, skip, complementizer, definite, prefix, noun,
+            cue is not None, bool(use & _TELLS_NAME), key,
+        )  # fmt: skip
 
     def _analyse_punctuation(self, text: str) -> Word:
         kind = _PUNCTUATION.get(text[:1], Kind.OTHER)
@@ -279,17 +292,21 @@ class Lexicon:
 
     def _read_noun(self, fold: str) -> tuple[int, str, bool, str]:
         """Return (use, prefix, is definite, bare noun) of a folded form."""
-        if fold[0] not in _OPENS_READINGS:
-            return self._nouns.get(fold, 0), "", False, fold
-        for prefix, definite, noun in _noun_readings(fold):
-            if use := self._nouns.get(noun, 0):
+        nouns = self._nouns
+        if use := nouns.get(fold, 0):
+            return use, "", False, fold
+        pair = fold[:2]
+        if pair == "ال" and len(fold) > 3:
+            noun = fold[2:]
+            return nouns.get(noun, 0) if len(noun) > 2 else 0, "", True, noun
+        for letters, prefix, definite in _READINGS.get(pair) or _READINGS.get(fold[0], []):
+            noun = fold[len(letters) :]
+            if len(noun) > 2 and (use := nouns.get(noun, 0)) and fold.startswith(letters):
                 return use, prefix, definite, noun
-        if fold.startswith(("بال", "وال", "كال", "فال")) and len(fold) > 5:
-            return 0, fold[0], True, fold[3:]
-        if fold.startswith("لل") and len(fold) > 4:
+        if pair == "لل" and len(fold) > 4:
             return 0, "لل", True, fold[2:]
-        if fold.startswith("ال") and len(fold) > 3:
-            return 0, "", True, fold[2:]
+        if fold[1:3] == "ال" and fold[0] in "بوكف" and len(fold) > 5:
+            return 0, fold[0], True, fold[3:]
         return 0, "", False, fold
 
     def country(self, noun: str) -> str | None:
@@ -297,34 +314,28 @@ class Lexicon:
         return self._countries.get(noun)
 
 
-_PREFIXES = {"و": ("و", "ول", "وب", "ولل"), "ل": ("ل",), "ب": ("ب",), "ف": ("ف",), "ك": ("ك",)}
-"""What may hang on a noun, by its first letter, the likeliest first."""
-_OPENS_READINGS = frozenset({"ا", *_PREFIXES})
+_HANGING = (
+    ("لل", "لل", True),
+    *((prefix + article, prefix, bool(article)) for prefix in ("و", "ول", "وب", *"لبفك") for article in ("", "ال")),
+    ("ولل", "ولل", True),
+)
+"""What may hang on a noun but the article alone, as (letters, prefix, is definite), for each first letter the likeliest
+first."""
 
 
-def _noun_readings(fold: str) -> list[tuple[str, bool, str]]:
-    """Return (prefix, is definite, bare noun) of a folded form, the likeliest reading first.
+def _readings() -> dict[str, list[tuple[str, str, bool]]]:
+    """Sort what may hang on a noun by the first letter of a form, and by the first two where the second tells more.
 
-    >>> _noun_readings("للرئيس")[:2]
-    [('', False, 'للرئيس'), ('لل', True, 'رئيس')]
+    >>> _readings()["و"], _readings()["لل"]
+    ([('و', 'و', False)], [('لل', 'لل', True), ('ل', 'ل', False)])
     """
-    readings = [("", False, fold)]
-    letter = fold[0]
-    if letter == "ا" and fold.startswith("ال") and len(fold) > 4:
-        readings.append(("", True, fold[2:]))
-    elif letter in _PREFIXES:
-        if fold.startswith("لل") and len(fold) > 4:
-            readings.append(("لل", True, fold[2:]))
-        for prefix in _PREFIXES[letter]:
-            if fold.startswith(prefix) and len(fold) > len(prefix) + 2:
-                rest = fold[len(prefix) :]
-                if prefix == "ولل":
-                    readings.append((prefix, True, rest))
-                    continue
-                readings.append((prefix, False, rest))
-                if rest.startswith("ال") and len(rest) > 4:
-                    readings.append((prefix, True, rest[2:]))
-    return readings
+    openings = {letters[:size] for letters, _, _ in _HANGING for size in (1, 2)}
+    return {
+        opening: [hanging for hanging in _HANGING if opening.startswith(hanging[0][:2])] for opening in sorted(openings)
+    }
+
+
+_READINGS = _readings()
 
 
 def _folded(words: Iterable[str]) -> frozenset[str]:

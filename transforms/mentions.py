@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import KeysView
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from transforms.lexicon import Kind, Lexicon, Use, Word
+from transforms.languages.ar import rules
+from transforms.lexicon import BEFORE_NAMES, Kind, Lexicon, Use, Word
 from transforms.model import Span, SpeakerKind
 from transforms.phrases import Phrase
 from transforms.tokens import Tokens
@@ -28,8 +29,8 @@ class Entity:
     key: NameKey
     head: str
     gender: str = ""
-    titles: set[str] = field(default_factory=set)
-    countries: set[str] = field(default_factory=set)
+    titles: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
     title: str | None = None
     title_words: set[str] = field(default_factory=set)
     offices: set[NameKey] = field(default_factory=set)
@@ -46,25 +47,12 @@ class Entity:
 
 def key_of(words: list[Word]) -> NameKey:
     """Return the comparable form of a printed name or mention: its words and numbers, an attached و left out."""
-    keys = tuple([key for word in words if (key := word_key(word))])
-    return name_key([_bare_fold(word) for word in words if word_key(word)]) if _SERVANT in keys[:-1] else keys
-
-
-def word_key(word: Word) -> str:
-    """Return the comparable form of one word of a name, empty for a sign."""
-    key = word.key
-    if key is None:
-        is_word = word.kind is Kind.WORD or word.kind is Kind.NUMBER
-        key = word.key = _without_article(_level(_bare_fold(word))) if is_word else ""
-    return key
-
-
-_BEFORE_NAMES = frozenset({"و", "ل"})
-"""Letters that hang on a name: "ومحمد", "لمحمد"."""
+    keys = tuple([word.key for word in words if word.key])
+    return name_key([_bare_fold(word) for word in words if word.key]) if _SERVANT in keys[:-1] else keys
 
 
 def _bare_fold(word: Word) -> str:
-    return word.noun if word.prefix in _BEFORE_NAMES else word.fold
+    return word.noun if word.prefix in BEFORE_NAMES else word.fold
 
 
 def name_key(words: list[str]) -> NameKey:
@@ -74,17 +62,7 @@ def name_key(words: list[str]) -> NameKey:
     ('بشار', 'اسد')
     """
     words = _join_servants(words)
-    return tuple([_without_article(_level(word)) for word in words if word])
-
-
-def _without_article(word: str) -> str:
-    return word[2:] if len(word) > 4 and word.startswith("ال") else word
-
-
-def _level(word: str) -> str:
-    """Level the letters that newspapers confuse; a final alef is written ى, ا or ي in longer names ("معافى")."""
-    word = word.replace("ى", "ي").replace("ة", "ه").replace("ؤ", "و").replace("ئ", "ي")
-    return word[:-1] + "ي" if len(word) > 3 and word.endswith("ا") else word
+    return tuple([rules.name_word(word) for word in words if word])
 
 
 _SERVANT = "عبد"
@@ -128,7 +106,7 @@ class Registry:
         if phrase.name_first == phrase.name_last:
             return self._register_unnamed(tokens, phrase)
         words = tokens.words[phrase.name_first : phrase.name_last]
-        skip = int(words[0].prefix in _BEFORE_NAMES)
+        skip = int(words[0].prefix in BEFORE_NAMES)
         key = key_of(words)
         if not key:
             return None
@@ -205,11 +183,11 @@ class Registry:
             completes = index > first and words[index - 1].use & Use.TITLE and not words[index - 1].definite
             if completes and not word.definite:
                 continue  # "نائب وزير" is no minister
-            if word.use & (Use.TITLE | Use.HONORIFIC) and (title := _level(word.noun)) not in entity.titles:
-                entity.titles.add(title)
+            if word.use & (Use.TITLE | Use.HONORIFIC) and (title := rules.level(word.noun)) not in entity.titles:
+                entity.titles |= {title}
                 self._by_title.setdefault(title, []).append(entity)
             if word.use & Use.NATIONALITY and (country := self.lexicon.country(word.noun)):
-                entity.countries.add(country)
+                entity.countries |= {country}
         if phrase.name_first > phrase.first:
             title_key = key_of(words[phrase.first : phrase.name_first])
             entity.title_words.update(title_key)
@@ -236,7 +214,7 @@ class Registry:
         best_rank = (-1, -1)
         if not key:
             return None
-        for word in dict.fromkeys((key[-1], key[0])):
+        for word in (key[-1], key[0]) if key[-1] != key[0] else key[:1]:
             for entity in self._by_word.get(word, [])[-MAX_NAMESAKES:]:
                 if entity.kind is not SpeakerKind.PERSON or not _same_person(key, entity.key):
                     continue
@@ -257,6 +235,10 @@ class Registry:
                 return entity
         return None
 
+    def surnames(self) -> set[str]:
+        """Return the words of which ``find_surname`` may know somebody."""
+        return {e.key[-1] for e in self.entities if e.kind is SpeakerKind.PERSON and len(e.key) < 3}
+
     def _find_organization(self, key: NameKey) -> Entity | None:
         if key[0] == _MINISTRY and len(key) > 1 and (bare := self._find_organization(key[1:])) is not None:
             return bare
@@ -270,7 +252,7 @@ class Registry:
                 return entity
         return None
 
-    def find_by_head(self, head: str, place: int, countries: set[str], modifier: NameKey = ()) -> Entity | None:
+    def find_by_head(self, head: str, place: int, countries: AbstractSet[str], modifier: NameKey = ()) -> Entity | None:
         """Return whom a definite noun means ("الوزارة", "المصدر"): the latest with that head before ``place``.
 
         A ``modifier`` must be in the entity's name: "المجلس العسكري" is no "مجلس الشعب".
@@ -278,9 +260,9 @@ class Registry:
         known = self._by_head.get(head, [])[-MAX_NAMESAKES:]
         return self._latest([e for e in known if set(modifier) <= set(e.key)], place, countries)
 
-    def find_by_title(self, title: str, place: int, countries: set[str]) -> Entity | None:
+    def find_by_title(self, title: str, place: int, countries: AbstractSet[str]) -> Entity | None:
         """Return the person with a title and, if given, a nationality, mentioned latest before ``place``."""
-        known = self._by_title.get(_level(title), [])[-MAX_NAMESAKES:]
+        known = self._by_title.get(rules.level(title), [])[-MAX_NAMESAKES:]
         fitting = [e for e in known if e.kind is SpeakerKind.PERSON]
         if countries:
             both = [e for e in fitting if e.countries & countries]
@@ -301,7 +283,7 @@ class Registry:
         fitting = [e for e in known if key[:size] in e.offices]
         return fitting[0] if len(fitting) == 1 else None
 
-    def _latest(self, entities: list[Entity], place: int, countries: set[str]) -> Entity | None:
+    def _latest(self, entities: list[Entity], place: int, countries: AbstractSet[str]) -> Entity | None:
         best: Entity | None = None
         best_place = -1
         for entity in entities[-MAX_NAMESAKES:]:
@@ -338,6 +320,8 @@ class Registry:
     def close(self) -> None:
         """Put every entity's mentions into text order, once all blocks are registered; a name's own phrase holds it."""
         for entity in self.entities:
+            if len(entity.mentions) < 2:
+                continue
             mentions: list[Span] = []
             for mention in sorted(set(entity.mentions), key=_outermost_first):
                 if not mentions or mention.end > mentions[-1].end:
@@ -369,11 +353,6 @@ class Registry:
             whole = next((e for e in namesakes if _ends_with(e.key, entity.key[:-1])), None)
             entity.name = whole.name if whole is not None else " ".join(words[:-1])
             entity.key = whole.key if whole is not None else entity.key[:-1]
-
-    @property
-    def words(self) -> KeysView[str]:
-        """The words of all names as yet; it grows with them."""
-        return self._by_word.keys()
 
     def organizations_of(self, key: set[str]) -> list[Entity]:
         """Return the organisations whose names hold every word of ``key``, the first named first."""

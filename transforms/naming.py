@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from transforms.lexicon import Kind, Lexicon, Use, Word
-from transforms.mentions import Registry, key_of, word_key
+from transforms.mentions import Registry, key_of
 from transforms.model import SpeakerKind
 from transforms.names import TANWIN, has_use, is_name_word
 from transforms.phrases import Phrase, read_phrase
@@ -15,14 +18,14 @@ MAX_ORGANIZATION = 5
 """Tokens of an organisation's name in running text: its head noun and definite words."""
 
 _OPENS_NAME = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.COUNTERPART
-_TELLS_NAME = _OPENS_NAME | Use.ORGANIZATION
+_KEY: Callable[[Word], str] = attrgetter("key")
 
 
 def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], lexicon: Lexicon) -> None:
     """Register who is named, told by a title, a given name or an organisation's head noun; one walk over the tokens."""
     words = tokens.words
     reached, end = 0, len(words)
-    for index in [index for index, word in enumerate(words) if word.use & _TELLS_NAME]:
+    for index in [index for index, word in enumerate(words) if word.tells_name]:
         if index < reached:
             continue
         use = words[index].use
@@ -35,13 +38,14 @@ def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], 
             reached = _register_organization(registry, tokens, index)
 
 
-def extend_surnames(registry: Registry, tokens: Tokens) -> None:
+def extend_surnames(registry: Registry, tokens: Tokens, surnames: set[str]) -> None:
     """Find the whole name of whoever is quoted by one word: "القبرصي، يورغوس لاكوتريبيس" for "لاكوتريبيس"."""
-    words, known = tokens.words, registry.words
-    for index, word in enumerate(words):
-        if word.use or (word.key or word_key(word)) not in known:
-            continue
-        if not index or word.kind is not Kind.WORD:
+    words = tokens.words
+    if not surnames or surnames.isdisjoint(map(_KEY, words)):
+        return
+    for index in [index for index, word in enumerate(words) if word.key in surnames]:
+        word = words[index]
+        if word.use or not index or word.kind is not Kind.WORD:
             continue
         first = index - 1
         is_given = _is_given(registry, words[first])

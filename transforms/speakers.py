@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
-from transforms.mentions import Entity, Registry, key_of, mention_span, plain_name, word_key
+from transforms.mentions import Entity, Registry, key_of, mention_span, plain_name
 from transforms.model import Span, SpeakerKind
 from transforms.names import is_name_word
 from transforms.phrases import Phrase, read_phrase
@@ -220,7 +220,7 @@ class Discourse:
             entity = self._find_named(passage, phrase, mention.start)
             if entity is not None and not titled and len(entity.key) < len(key):
                 return None  # "اختفاء فلان: …", where the body names him without the first word
-            if entity is not None and word_key(first) in entity.key:
+            if entity is not None and first.key in entity.key:
                 return None  # "ماي: ماي تحدد موعدا": the newspaper's own words
             known = entity is not None and (entity.kind is SpeakerKind.PERSON or id(entity) in self.speaking)
             return Resolved(entity, mention, "name") if known else None

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 # Marks that readers may leave out (tashkeel, Quranic signs) and tatweel; dropped before any comparison.
 _MARKS = r"\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2066-\u2069"
 _DROPPED = re.compile(f"[{_MARKS}]")
-_SEATS = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ی": "ي", "ک": "ك", "ﻻ": "لا"}
-_CHANGES = re.compile(f"[{_MARKS}{''.join(_SEATS)}]")
+_SEATS = {"ٱ": "ا", "ی": "ي", "ک": "ك", "ﻻ": "لا"}
+_CHANGES = re.compile(f"[{_MARKS}أإآ{''.join(_SEATS)}]")
 
 OBJECT_SUFFIXES = ("ه", "ها", "هم", "هما", "ني", "نا")
 
@@ -24,10 +24,33 @@ def fold(word: str) -> str:
     """
     if _CHANGES.search(word) is None:
         return word
+    word = word.replace("أ", "ا").replace("إ", "ا").replace("آ", "ا")
+    if _CHANGES.search(word) is None:  # as most words with a hamza
+        return word
     word = _DROPPED.sub("", word)
     for letter, plain in _SEATS.items():
         word = word.replace(letter, plain)
     return word
+
+
+def level(word: str) -> str:
+    """Level the letters that newspapers confuse; a final alef is written ى, ا or ي in longer names ("معافى").
+
+    >>> level("معافى") == level("معافا"), level("وزارة")
+    (True, 'وزاره')
+    """
+    word = word.replace("ى", "ي").replace("ة", "ه").replace("ؤ", "و").replace("ئ", "ي")
+    return word[:-1] + "ي" if len(word) > 3 and word[-1] == "ا" else word
+
+
+def name_word(word: str) -> str:
+    """Return the comparable form of a name's folded word: levelled, without its article.
+
+    >>> name_word("الاسد")
+    'اسد'
+    """
+    word = level(word)
+    return word[2:] if len(word) > 4 and word.startswith("ال") else word
 
 
 def inflect_past(past: str) -> Iterator[tuple[str, str, str]]:
