@@ -88,6 +88,8 @@ def _decode_wide(data: bytes, encoding: str, width: int) -> Decoded | Reject:
 def _utf16_order(data: bytes) -> str | None:
     """Return the byte order if one byte in two is the high byte of a Latin or Arabic character, and the others not."""
     sample = data[:_SAMPLE]
+    if b"\x00" not in sample and b"\x06" not in sample:
+        return None  # as most documents
     even, odd = sample[::2], sample[1::2]
     if not odd:
         return None

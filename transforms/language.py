@@ -45,5 +45,5 @@ def _is_arabic(sample: str) -> bool:
     return (
         own > 0
         and own >= _LEAST_SCRIPT * (letters + other // 2)
-        and foreign <= _MOST_FOREIGN * own + sample.count(" ال") + sample.count("ة")
+        and (foreign <= _MOST_FOREIGN * own or foreign <= _MOST_FOREIGN * own + sample.count(" ال") + sample.count("ة"))
     )

@@ -362,14 +362,13 @@ def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
         return end
     most = 3 if end < len(words) and _is_hard_edge(words[end]) else 2
     count = 0
-    has_particle = has_use(words, begin, end, Use.NAME_PARTICLE)
     for index in range(begin, end):
         word = words[index]
         if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD:
             continue
         if index > begin and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
             if count >= most:
-                return index + 1 if has_particle and word.definite else index
+                return index + 1 if word.definite and has_use(words, begin, end, Use.NAME_PARTICLE) else index
             if len(word.fold) >= MIN_VERB and (word.fold.endswith("ت") or word.fold[0] == "ي"):
                 return index  # "she tried", "he tries": no name
         count += 1

@@ -91,7 +91,12 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     word = words[index]
     use = word.use
     if not use:  # most words
-        return word.complementizer or word.text.endswith(TANWIN) or _is_possessed(word) or _speaks(word)
+        answer = word.ends_phrase
+        if answer is None:
+            answer = word.ends_phrase = (
+                word.complementizer or word.text.endswith(TANWIN) or _is_possessed(word) or _speaks(word)
+            )
+        return answer
     if use & Use.TIME and not use & Use.TITLE:
         return not (use & Use.RANK and words[index - 1].use & (Use.TITLE | Use.ORGANIZATION))
     if use & _LEADS_ON:

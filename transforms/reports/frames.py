@@ -91,22 +91,22 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     words = reader.tokens.words
     limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
     found = seek_content(reader, index + 1, limit, cue)
-    left = find_left_subject(reader, index, word, cue)
     if cue.lemma in {"سأل", "دعا"} and any(w.fold in _ADDRESSED for w in words[index + 1 : index + 4]):
         return  # a prayer
     if found.kind == "nothing" and _trailing(reader, index, word, cue, limit):
         return
+    if cue.kind == "label" and found.kind not in {"clause", "chain"}:
+        found = seek_label(reader, index, limit)
+    if found.kind == "nothing":
+        _silent(reader, index, word, cue, limit)
+        return
+    left = find_left_subject(reader, index, word, cue)
     if found.kind == "chain":
         second = words[found.at].cue
         if cue.has_object and cue.kind == "opinion":
             return  # a noun with a pronoun: "أملها"
         if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
             reader.chained[found.at] = index
-        return
-    if cue.kind == "label" and found.kind != "clause":
-        found = seek_label(reader, index, limit)
-    if found.kind == "nothing":
-        _silent(reader, index, word, cue, limit)
         return
     if found.at in reader.claimed:
         return
@@ -385,6 +385,8 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
     if before <= start:
         return False
     closed = words[before - 1].kind is Kind.MARK and partner.get(before - 1, before) < before - 1
+    if not closed and not like and not (comma and cue.form is Form.PRESENT):
+        return False
     subject, addressee = find_right_subject(reader, index, limit, cue)
     if subject is None and not (closed and like):
         return False
@@ -402,7 +404,7 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
         )
         return True
     at_end = subject is not None and subject.last >= limit - (6 if like else 1)
-    if not (like or (comma and cue.form is Form.PRESENT)) or before - start < 4 or not at_end:
+    if before - start < 4 or not at_end:
         return False
     if is_reported(reader, start, index):
         return False
