@@ -177,7 +177,8 @@ def _choose_subject(
     """Return the subject behind a verb and whom it spoke to, unless the one before it is the likelier subject."""
     words = reader.tokens.words
     subject, addressee = find_right_subject(reader, index, found.at, cue)
-    if subject is not None and cue.kind == "label" and _is_labelled(words, subject, found):
+    labels = cue.kind == "label" and not cue.has_object  # "وصفها الوزير" has its object already
+    if subject is not None and labels and _is_labelled(words, subject, found):
         subject = None
     if subject is None or left is None or not is_likely_subject(words[left.first]):
         return subject, addressee
@@ -192,7 +193,7 @@ def _is_labelled(words: list[Word], phrase: Phrase, found: Found) -> bool:
     if phrase.name_first == phrase.name_last and not head.use & SUBJECT_USES and head.kind is Kind.WORD:
         return True  # "وصف الأزمة"
     if phrase.last >= found.at or found.kind != "mark":
-        return False
+        return found.kind == "clause" and phrase.last >= found.at and words[found.at].fold[0] == "ب"
     behind = words[phrase.last]
     return behind.text.rstrip("ـ") == "ب" or behind.fold[:1] == "و" or bool(behind.use & Use.RELATIVE)
 
