@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
+from transforms.canonical import mention_span
 from transforms.lexicon import Kind, Lexicon
-from transforms.mentions import Registry, mention_span
+from transforms.mentions import Registry
 from transforms.model import Block, Quote, QuoteType, Reason, Record, Reject, Role, Span, Speaker, Stage
 from transforms.naming import extend_surnames, register_names
 from transforms.quotes import Marks, pair_marks

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from transforms.canonical import mention_span, plain_name
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
-from transforms.mentions import Entity, Registry, key_of, mention_span, plain_name
+from transforms.mentions import Entity, Registry, key_of
 from transforms.model import Span, SpeakerKind
 from transforms.names import is_name_word
 from transforms.phrases import Phrase, read_phrase

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from transforms.canonical import clean_name, mention_span
 from transforms.lexicon import load_lexicon
-from transforms.mentions import Entity, Registry, clean_name, mention_span, name_key
+from transforms.mentions import Entity, Registry, name_key
 from transforms.model import Span
 from transforms.phrases import read_phrase
 from transforms.quotes import pair_marks

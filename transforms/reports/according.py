@@ -24,7 +24,7 @@ def read_source(reader: BlockReader, index: int) -> None:
     subject = source_phrase(reader, index, limit)
     if subject is None or not is_source(words, subject):
         return
-    if subject.last < limit + 1 and subject.last < len(words) and words[subject.last].kind is Kind.COLON:
+    if subject.last < len(words) and words[subject.last].kind is Kind.COLON:
         return  # "وفقا للجدول التالي:"
     if index - start <= 1 or (words[index].skip and words[index - 1].kind is Kind.COMMA):
         _source_before(reader, index, subject, limit)
@@ -76,7 +76,8 @@ def _source_before(reader: BlockReader, index: int, subject: Phrase, limit: int)
     first = subject.last
     while first < limit and words[first].kind is not Kind.COMMA and not _opens_claim(words[first]):
         first += 1
-    first += words[first].kind is Kind.COMMA or words[first].complementizer if first < limit else 1
+    if first < limit and words[first].kind is Kind.COMMA:
+        first += 1
     if first >= limit:
         return
     for report in reader.reports:
