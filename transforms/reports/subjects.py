@@ -331,9 +331,9 @@ def find_antecedent(reader: BlockReader, index: int) -> Phrase | None:
     first = last
     while first > start and is_name_word(words[first - 1]):
         first -= 1
-    return (
-        phrase_from(reader, min(first, last - 1), last) if last > start and words[last - 1].kind is Kind.WORD else None
-    )
+    if last == start or words[last - 1].kind is not Kind.WORD:
+        return None
+    return phrase_from(reader, first if has_use(words, first, last, Use.GIVEN_NAME) else last - 1, last)
 
 
 def is_likely_subject(head: Word) -> bool:
