@@ -19,6 +19,7 @@ TYPES: dict[Type, pa.DataType] = {
     Type.INT64: pa.int64(),
     Type.FLOAT64: pa.float64(),
     Type.BOOLEAN: pa.bool_(),
+    Type.BINARY: pa.binary(),
     Type.TIMESTAMP_UTC: pa.timestamp("us", tz="UTC"),
     Type.TIMESTAMP_LOCAL: pa.timestamp("us"),
 }

@@ -49,6 +49,11 @@ def release_rules(max_articles_lost: float) -> tuple[ReleaseRule, ...]:
         ),
         ReleaseRule("documents are articles and rejected documents", "documents", "articles and rejected documents"),
         ReleaseRule(
+            "articles.duplicate_of stands in articles, in one that repeats none",
+            "articles that repeat no original",
+            maximum=0,
+        ),
+        ReleaseRule(
             "no more articles are lost than the settings allow", "share of articles lost", maximum=max_articles_lost
         ),
         ReleaseRule(
@@ -70,6 +75,7 @@ def take(staged: Path, previous: Path | None, documents: int) -> Census:
     census["documents"] = documents
     census["rejected documents"] = documents_rejected
     census["articles and rejected documents"] = rows[ARTICLES.name] + documents_rejected
+    census["articles that repeat no original"] = _wrong_duplicates(staged)
     census["share of articles lost"] = _share_lost(staged, previous)
     census["readable documents without any article"] = 0 if rows[ARTICLES.name] else of_them_readable
     return census
@@ -119,9 +125,20 @@ def rejected_documents(release: Path) -> tuple[int, int]:
 def _share_lost(staged: Path, previous: Path | None) -> float:
     if previous is None:
         return 0.0
-    before = _column(previous, ARTICLES, "article_id")
-    kept = pc.sum(pc.is_in(before, _column(staged, ARTICLES, "article_id"))).as_py() or 0
-    return 1 - kept / len(before) if len(before) else 0.0
+    before = _columns(previous, ARTICLES, ("article_id", "source_uri"))
+    after = _columns(staged, ARTICLES, ("article_id", "renamed_from"))
+    same = pc.is_in(before.column("article_id"), after.column("article_id"))
+    moved = pc.is_in(before.column("source_uri"), after.column("renamed_from").drop_null())
+    kept = pc.sum(pc.or_(same, moved)).as_py() or 0
+    return 1 - kept / before.num_rows if before.num_rows else 0.0
+
+
+def _wrong_duplicates(release: Path) -> int:
+    """Count the articles that repeat one that is not there, or one that itself repeats another."""
+    articles = _columns(release, ARTICLES, ("article_id", "duplicate_of"))
+    originals = articles.column("article_id").filter(pc.is_null(articles.column("duplicate_of")))
+    repeated = articles.column("duplicate_of").drop_null()
+    return len(repeated) - (pc.sum(pc.is_in(repeated, originals)).as_py() or 0)
 
 
 def _column(release: Path, table: Table, name: str) -> pa.ChunkedArray:

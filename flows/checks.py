@@ -42,16 +42,25 @@ def tuples(columns: Columns, names: Sequence[str]) -> zip[tuple[Any, ...]]:
 
 
 def _equals_slice(rule: Rule, batch: Batch) -> list[bool]:
-    texts = _texts(batch)
+    texts = dict(tuples(batch["articles"], ("article_id", "text")))
     return [
-        value is start is end is None
-        or (value is not None and start is not None and end is not None and texts.get(owner, "")[start:end] == value)
+        _is_slice(texts.get(owner, ""), value, start, end)
         for owner, value, start, end in tuples(batch[rule.table], ("article_id", *rule.columns))
     ]
 
 
+def _is_slice(text: str | None, value: str | None, start: int | None, end: int | None) -> bool:
+    """Compare a value with its slice; by length where the settings have kept the text out of the tables."""
+    if value is None or start is None or end is None:
+        return (value, start, end) == (None, None, None)
+    return len(value) == end - start if text is None else text[start:end] == value
+
+
 def _is_span(rule: Rule, batch: Batch) -> list[bool]:
-    lengths = {owner: len(text) for owner, text in _texts(batch).items()}
+    lengths = {
+        owner: count if text is None else len(text)
+        for owner, text, count in tuples(batch["articles"], ("article_id", "text", "char_count"))
+    }
     return [
         start is end is None or (start is not None and end is not None and 0 <= start < end <= lengths.get(owner, 0))
         for owner, start, end in tuples(batch[rule.table], ("article_id", *rule.columns))
@@ -105,10 +114,6 @@ def _is_first(rule: Rule, batch: Batch) -> list[bool]:
     rows = list(tuples(batch[rule.table], rule.columns))
     first = {values: place for place, values in reversed(list(enumerate(rows)))}
     return [first[values] == place for place, values in enumerate(rows)]
-
-
-def _texts(batch: Batch) -> dict[str, str]:
-    return {owner: text or "" for owner, text in tuples(batch["articles"], ("article_id", "text"))}
 
 
 _CHECKS: dict[Kind, Callable[[Rule, Batch], list[bool]]] = {

@@ -6,11 +6,17 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib.metadata import version
+from logging import getLogger
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.errors import RunFailed, UsageProblem
 from flows.terminal.inert import make_inert
+
+if TYPE_CHECKING:
+    from flows.pipeline import Pipeline
 
 SUCCESS, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 _CODES = """\
@@ -54,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="read a raw folder and publish its tables")
     run.add_argument("raw", nargs="?", help="folder of raw .txt articles (QAWL_RAW, or raw)")
     run.add_argument("warehouse", nargs="?", help="folder of the tables (QAWL_WAREHOUSE, or warehouse)")
+    run.add_argument("--reprocess", action="store_true", help="read again what older rules have read")
+    run.add_argument("--only", metavar="PATTERN", help="documents whose source URI matches, such as 'nahda/2021-*'")
+    run.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="articles of this day or later")
+    run.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="articles of this day or before")
     run.set_defaults(action=_run)
 
     show = commands.add_parser("show", help="show one article with its quotes and why they are attributed so")
@@ -62,7 +72,22 @@ def _parser() -> argparse.ArgumentParser:
 
     status = commands.add_parser("status", help="show the last runs, the rows and the rejects by reason")
     status.set_defaults(action=_status)
-    for command in (show, status):
+    check = commands.add_parser("check", help="verify every promise on the published tables; 1 if one is broken")
+    check.set_defaults(action=_check)
+
+    forget = commands.add_parser("forget", help="take an article out of all tables and kept releases, for good")
+    forget.add_argument("article", help="its source URI or its article_id")
+    forget.add_argument("--undo", action="store_true", help="let it in again")
+    forget.set_defaults(action=_forget)
+
+    compact = commands.add_parser("compact", help="merge small files; runs do it too, when there are many")
+    compact.set_defaults(action=_compact)
+
+    prune = commands.add_parser("prune", help="remove old releases, reports and failed runs; runs do it too")
+    prune.add_argument("--keep", type=int, metavar="N", help="releases that stay (QAWL_KEEP_RELEASES)")
+    prune.set_defaults(action=_prune)
+
+    for command in (show, status, check, forget, compact, prune):
         command.add_argument("--warehouse", help="folder of the tables (QAWL_WAREHOUSE, or warehouse)")
 
     dictionary = commands.add_parser("dictionary", help="print the data dictionary as Markdown")
@@ -74,12 +99,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(given: argparse.Namespace) -> int:
+    from flows.selection import Selection
     from flows.settings import quiet_libraries, read_settings
     from flows.terminal.run import run
 
     settings = read_settings()
+    selection = Selection(only=given.only, since=given.since, until=given.until, reprocess=given.reprocess)
+    selection.require_order()
     quiet_libraries()
-    run(given.raw or settings.raw, given.warehouse or settings.warehouse, settings)
+    run(given.raw or settings.raw, given.warehouse or settings.warehouse, settings, selection)
     return SUCCESS
 
 
@@ -103,6 +131,48 @@ def _status(given: argparse.Namespace) -> int:
     return SUCCESS
 
 
+def _check(given: argparse.Namespace) -> int:
+    from flows.audit import audit
+    from flows.store import Warehouse
+
+    release = _release(given)
+    broken = 0
+    for trouble in audit(Warehouse(release.parent.parent), release):
+        broken += 1
+        print(make_inert(trouble))
+    print(f"{release.name}: {broken:,} promises broken" if broken else f"{release.name}: every promise is kept")
+    return FAILED if broken else SUCCESS
+
+
+def _forget(given: argparse.Namespace) -> int:
+    pipeline = _pipeline(given)
+    if given.undo:
+        pipeline.remember(given.article)
+        print("it is let in again: the next run reads it")
+        return SUCCESS
+    takedown, receipt = pipeline.forget(given.article)
+    for uri in takedown.source_uris:
+        print(make_inert(f"taken down: {uri}"))
+    for uri in takedown.alike:
+        print(make_inert(f"much the same words, still there: {uri}"))
+    print(f"out of every table and kept release since {receipt.run_id}; the raw document is yours to remove")
+    return SUCCESS
+
+
+def _compact(given: argparse.Namespace) -> int:
+    receipt = _pipeline(given).compact()
+    print(f"published {receipt.run_id}, the same rows in fewer files")
+    return SUCCESS
+
+
+def _prune(given: argparse.Namespace) -> int:
+    if given.keep is not None and given.keep < 1:
+        raise UsageProblem("--keep must be at least 1: the published release stays.")
+    for name in _pipeline(given).prune(given.keep):
+        print(make_inert(f"removed {name}"))
+    return SUCCESS
+
+
 def _dictionary(_: argparse.Namespace) -> int:
     from flows.dictionary import render_dictionary
 
@@ -115,3 +185,15 @@ def _release(given: argparse.Namespace) -> Path:
     from flows.store import open_release
 
     return open_release(Path(given.warehouse or read_settings().warehouse))
+
+
+def _pipeline(given: argparse.Namespace) -> Pipeline:
+    """Return the pipeline for a command that needs no Prefect: it reads no documents."""
+    from flows.pipeline import Pipeline
+    from flows.settings import quiet_libraries, read_settings
+    from flows.store import Warehouse
+
+    quiet_libraries()
+    settings = read_settings()
+    _release(given)
+    return Pipeline(Warehouse(Path(given.warehouse or settings.warehouse).absolute()), settings, getLogger("qawl"))

@@ -7,8 +7,10 @@ only a name, numbers and the ids of replaced articles go out.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,45 +19,78 @@ from pyarrow import feather
 
 from flows.arrow import columns_of
 from flows.checks import Batch, check_frame
-from flows.ledger import fingerprint
+from flows.ledger import Entry, fingerprint
 from flows.parts import read_columns, write_part
 from flows.release import BATCH_TABLES, CHECKS
+from flows.selection import Selection
 from flows.sources import MEDIA_TYPE, ReadError, Ref, read
 from transforms import TRANSFORM_VERSION, split
 from transforms.model import REASONS, Article, Limits, RawDocument, Reason, Record, Reject, Stage
-from transforms.rows import Provenance, Row, Rows, article_id, make_rows
+from transforms.rows import History, Provenance, Row, article_id, make_rows
+
+LIMIT_REASONS = frozenset(
+    {
+        Reason.TOO_MANY_PARAGRAPHS,
+        Reason.TOO_MANY_MARKS,
+        Reason.TOO_SLOW,
+        Reason.TOO_MUCH_MEMORY,
+        Reason.KILLS_WORKERS,
+    }
+)
+"""Reasons that depend on the settings, not on the document alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One batch to extract. ``known`` holds the fingerprints of those documents that the published release knows."""
+    """One batch to extract.
+
+    ``known`` holds what the published release knows of these documents, ``renamed`` for a new one the old source URI of
+    the same bytes and what the release knows of that, ``forgotten`` the fingerprints of bytes that were taken down, and
+    ``condemned`` the documents that must not be split, and why. ``retry_limits`` says that the limits have changed, so
+    that what was refused for one is tried again.
+    """
 
     refs: Sequence[Ref]
-    known: Mapping[str, str]
+    known: Mapping[str, Entry]
+    renamed: Mapping[str, tuple[str, Entry]]
+    forgotten: frozenset[str]
     staged: Path
     part: str
     run_id: str
     started_at: datetime
     max_bytes: int
     limits: Limits
+    retry_limits: bool
     row_group_rows: int
+    selection: Selection
+    keep_unreachable: bool
+    condemned: Mapping[str, Reason] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What became of one batch. ``replaced`` holds the article ids of changed documents, whose old rows must go."""
+    """What became of one batch, in numbers of documents.
+
+    ``changed`` and ``renamed`` hold the article ids whose old rows must go: those of documents with other rows than
+    before, and the old ones of documents that have moved. ``stale`` counts those of the unchanged that older rules have
+    read, ``unreachable`` those that keep their rows since they can't be read now, ``skipped`` those outside the
+    selection.
+    """
 
     part: str
     new: int
     unchanged: int
+    stale: int
     unreachable: int
-    replaced: tuple[str, ...]
+    skipped: int
+    changed: tuple[str, ...]
+    renamed: tuple[str, ...]
     rows: dict[str, int]
 
     @property
     def documents(self) -> int:
         """How many documents the batch had."""
-        return self.new + len(self.replaced) + self.unchanged + self.unreachable
+        return self.new + len(self.changed) + self.unchanged + self.unreachable + self.skipped
 
 
 class DocumentFailed(Exception):  # noqa: N818 - names what failed; the fault is in its cause
@@ -73,36 +108,117 @@ class _Naming:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, Exception):
-            raise DocumentFailed(f"{self._source_uri} ({type(error).__name__})") from error
+        if isinstance(error, Exception) and not isinstance(error, (ReadError, MemoryError)):
+            # No message of the error: it may quote the article.
+            place = traceback.extract_tb(trace)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno}"
+            raise DocumentFailed(f"{self._source_uri} ({type(error).__name__} at {where})") from error
 
 
-def extract(job: Job, *, give_up: bool) -> Extracted:
+def extract(job: Job, *, give_up: bool, watch: Callable[[int], None] = lambda _: None) -> Extracted:
     """Read, split and stage the new and changed documents of a batch.
 
     A read that may succeed later raises ``ReadError`` before anything is staged, so that the batch can be tried again.
-    With ``give_up`` the document is rejected instead, or kept as it was published before.
+    With ``give_up`` the document is rejected instead, or kept as it was published before. ``watch`` is told the place
+    of each document in the batch before it is touched.
     """
-    tables: dict[str, list[Row]] = {table.name: [] for table in BATCH_TABLES}
-    new = unchanged = unreachable = 0
-    replaced: list[str] = []
-    for ref in job.refs:
-        content = _read(ref, job.max_bytes, give_up=give_up)
+    batch = _Batch(job)
+    for place, ref in enumerate(job.refs):
+        watch(place)
+        with _Naming(ref.source_uri):
+            batch.take(ref, _read(ref, job.max_bytes, give_up=give_up))
+    return batch.staged()
+
+
+class _Batch:
+    """The rows and numbers of a batch, document by document."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._rows: dict[str, list[Row]] = {table.name: [] for table in BATCH_TABLES}
+        self._counts: Counter[str] = Counter()
+        self._changed: list[str] = []
+        self._renamed: list[str] = []
+
+    def take(self, ref: Ref, content: bytes | Reason) -> None:
+        """Split a document and keep its rows, unless they would be those that are published."""
         digest = hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else None
-        before = job.known.get(ref.source_uri)
-        if before == fingerprint(digest, None if isinstance(content, bytes) else content.value):
-            unchanged += 1
-        elif before is not None and content is Reason.UNREADABLE:
-            unreachable += 1
+        before = self._job.known.get(ref.source_uri)
+        keeps_rows = before is not None and (self._job.keep_unreachable or not before.is_article)
+        if keeps_rows and content is Reason.UNREADABLE:
+            self._counts["unreachable"] += 1
+            return
+        if before is not None and self._is_unchanged(before, digest, content):
+            self._counts["unchanged"] += 1
+            self._counts["stale"] += before.transform_version != TRANSFORM_VERSION
+            return
+        outcome = self._split(ref, content, digest)
+        if not self._job.selection.covers(_published_at(outcome)):
+            self._counts["skipped"] += 1
+            return
+        history = self._history(ref, digest)
+        size = len(content) if isinstance(content, bytes) else None
+        for name, rows in make_rows(outcome, _provenance(self._job, ref, size, digest, history)).items():
+            self._rows[name] += rows
+        if before is None:
+            self._counts["new"] += 1
         else:
-            with _Naming(ref.source_uri):
-                _append(tables, make_rows(_split(ref, content, job.limits), _provenance(job, ref, digest)))
-            new += before is None
-            replaced += [] if before is None else [article_id(ref.source_uri)]
-    batch = {table.name: columns_of(tables[table.name], table) for table in BATCH_TABLES}
-    stage(job.staged, job.part, batch, job.row_group_rows)
-    rows = {name: len(rows) for name, rows in tables.items()}
-    return Extracted(job.part, new, unchanged, unreachable, tuple(replaced), rows)
+            self._changed.append(before.article_id)
+        if history.renamed_from is not None and before is None:
+            self._renamed.append(article_id(history.renamed_from))
+
+    def staged(self) -> Extracted:
+        """Write the batch's parts, and say what became of its documents."""
+        job = self._job
+        columns = {table.name: columns_of(self._rows[table.name], table) for table in BATCH_TABLES}
+        stage(job.staged, job.part, columns, job.row_group_rows)
+        return Extracted(
+            job.part,
+            self._counts["new"],
+            self._counts["unchanged"],
+            self._counts["stale"],
+            self._counts["unreachable"],
+            self._counts["skipped"],
+            tuple(self._changed),
+            tuple(self._renamed),
+            {name: len(rows) for name, rows in self._rows.items()},
+        )
+
+    def _is_unchanged(self, before: Entry, digest: str | None, content: bytes | Reason) -> bool:
+        if before.fingerprint != fingerprint(digest, None if isinstance(content, bytes) else content.value):
+            return False
+        if self._job.selection.reprocess and before.transform_version != TRANSFORM_VERSION:
+            return False
+        if before.reason in LIMIT_REASONS:
+            return not self._job.retry_limits
+        is_forgotten = digest in self._job.forgotten
+        return is_forgotten == (before.reason == Reason.COPY_OF_FORGOTTEN)
+
+    def _split(self, ref: Ref, content: bytes | Reason, digest: str | None) -> Article | Reject:
+        if isinstance(content, Reason):
+            return _reject(Stage.READ, content)
+        if digest in self._job.forgotten:
+            return _reject(Stage.READ, Reason.COPY_OF_FORGOTTEN)
+        if reason := self._job.condemned.get(ref.source_uri):
+            return _reject(Stage.SPLIT, reason)
+        try:
+            return split(RawDocument(ref.source_uri, content), self._job.limits)
+        except MemoryError:
+            return _reject(Stage.SPLIT, Reason.TOO_MUCH_MEMORY)
+
+    def _history(self, ref: Ref, digest: str | None) -> History:
+        now = self._job.started_at
+        before = self._job.known.get(ref.source_uri)
+        renamed_from = before.renamed_from if before else None
+        if before is None and ref.source_uri in self._job.renamed:
+            renamed_from, before = self._job.renamed[ref.source_uri]
+            if before.fingerprint != digest:  # written to since it was compared
+                return History(1, now, now)
+        if before is None or before.ingested_at is None or before.first_ingested_at is None:
+            return History(1, now, now)
+        if before.fingerprint == digest:
+            return History(before.version, before.ingested_at, before.first_ingested_at, renamed_from)
+        return History(before.version + 1, now, before.first_ingested_at, renamed_from)
 
 
 def stage(staged: Path, part: str, batch: Batch, row_group_rows: int) -> None:
@@ -119,7 +235,8 @@ def stage(staged: Path, part: str, batch: Batch, row_group_rows: int) -> None:
         if frame.num_rows:
             write_part(path, batch[table.name], table, row_group_rows)
             checks.parent.mkdir(parents=True, exist_ok=True)
-            feather.write_feather(frame, checks, compression="uncompressed")
+            with checks.open("wb") as sink:
+                feather.write_feather(frame, sink, compression="uncompressed")
 
 
 def unstage(staged: Path, part: str) -> Batch:
@@ -141,16 +258,15 @@ def _read(ref: Ref, max_bytes: int, *, give_up: bool) -> bytes | Reason:
         return Reason.UNREADABLE
 
 
-def _split(ref: Ref, content: bytes | Reason, limits: Limits) -> Article | Reject:
-    if isinstance(content, Reason):
-        return Reject(Record.DOCUMENT, Stage.READ, content, REASONS[content])
-    return split(RawDocument(ref.source_uri, content), limits)
+def _reject(stage: Stage, reason: Reason) -> Reject:
+    return Reject(Record.DOCUMENT, stage, reason, REASONS[reason])
 
 
-def _provenance(job: Job, ref: Ref, digest: str | None) -> Provenance:
-    return Provenance(ref.source_uri, ref.source, MEDIA_TYPE, digest, TRANSFORM_VERSION, job.run_id, job.started_at)
+def _published_at(outcome: Article | Reject) -> datetime | None:
+    return outcome.layout.header.published if isinstance(outcome, Article) else None
 
 
-def _append(tables: dict[str, list[Row]], rows: Rows) -> None:
-    for name, listed in tables.items():
-        listed.extend(getattr(rows, name))
+def _provenance(job: Job, ref: Ref, size: int | None, digest: str | None, history: History) -> Provenance:
+    return Provenance(
+        ref.source_uri, ref.source, MEDIA_TYPE, size, digest, TRANSFORM_VERSION, job.run_id, job.started_at, history
+    )

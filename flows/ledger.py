@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from flows.arrow import columns_from
 from flows.checks import tuples
 from flows.parts import parts_of, read_part
-from transforms.model import Record
+from transforms.model import Reason, Record
 
-ARTICLE_COLUMNS = ("source_uri", "article_id", "content_sha256", "transform_version")
-REJECT_COLUMNS = (*ARTICLE_COLUMNS, "record", "reason")
+ARTICLE_COLUMNS = (
+    "source_uri",
+    "article_id",
+    "content_sha256",
+    "transform_version",
+    "version",
+    "byte_count",
+    "published_at",
+    "ingested_at",
+    "first_ingested_at",
+    "renamed_from",
+)
+REJECT_COLUMNS = ("source_uri", "article_id", "content_sha256", "transform_version", "record", "reason")
 
 
 class Entry(NamedTuple):
-    """What a release knows of one document. ``part`` is the name that its part files have in every table's folder."""
+    """What a release knows of one document. ``part`` is the name that its part files have in every table's folder.
+
+    The last six are an article's, and empty for a rejected document; ``reason`` is the other way round.
+    """
 
     article_id: str
     fingerprint: str
     transform_version: str
     part: str
-    is_article: bool
+    reason: str | None = None
+    version: int = 0
+    byte_count: int = 0
+    published_at: datetime | None = None
+    ingested_at: datetime | None = None
+    first_ingested_at: datetime | None = None
+    renamed_from: str | None = None
+
+    @property
+    def is_article(self) -> bool:
+        """Whether the document is an article."""
+        return self.reason is None
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether its operator took the document down."""
+        return self.reason == Reason.FORGOTTEN
 
 
 class Ledger:
@@ -31,19 +63,21 @@ class Ledger:
     def __init__(self, release: Path | None) -> None:
         self.entries: dict[str, Entry] = {} if release is None else dict(_entries(release))
 
-    def known(self, source_uris: Iterable[str], transform_version: str) -> dict[str, str]:
-        """Return the fingerprints of those documents that the release knows; one of older rules has an empty one."""
-        return {
-            uri: entry.fingerprint if entry.transform_version == transform_version else ""
-            for uri in source_uris
-            if (entry := self.entries.get(uri)) is not None
-        }
+    def known(self, source_uris: Iterable[str]) -> dict[str, Entry]:
+        """Return the entries of those documents that the release knows."""
+        return {uri: entry for uri in source_uris if (entry := self.entries.get(uri)) is not None}
 
-    def parts_without(self, article_ids: set[str]) -> tuple[set[str], set[str]]:
-        """Part the parts into those that hold none of these articles and those that do."""
-        parts = {entry.part for entry in self.entries.values()}
-        touched = {entry.part for entry in self.entries.values() if entry.article_id in article_ids}
-        return parts - touched, touched
+    def forgotten(self) -> frozenset[str]:
+        """Return the fingerprints of the bytes that were taken down."""
+        return frozenset(entry.fingerprint for entry in self.entries.values() if entry.is_forgotten)
+
+    def documents_in_parts(self) -> Counter[str]:
+        """Count each part's documents."""
+        return Counter(entry.part for entry in self.entries.values())
+
+    def parts_with(self, article_ids: Collection[str]) -> set[str]:
+        """Return the parts that hold rows of any of these articles."""
+        return {entry.part for entry in self.entries.values() if entry.article_id in article_ids}
 
 
 def fingerprint(content_sha256: str | None, reason: str | None) -> str:
@@ -57,10 +91,11 @@ def fingerprint(content_sha256: str | None, reason: str | None) -> str:
 
 def _entries(release: Path) -> Iterator[tuple[str, Entry]]:
     for path in parts_of(release / "articles"):
-        for uri, owner, digest, version in tuples(columns_from(read_part(path, ARTICLE_COLUMNS)), ARTICLE_COLUMNS):
-            yield uri, Entry(owner, fingerprint(digest, None), version, path.name, is_article=True)
+        articles = columns_from(read_part(path, ARTICLE_COLUMNS))
+        for uri, owner, digest, rules, *history in tuples(articles, ARTICLE_COLUMNS):
+            yield uri, Entry(owner, fingerprint(digest, None), rules, path.name, None, *history)
     for path in parts_of(release / "rejects"):
         rejects = columns_from(read_part(path, REJECT_COLUMNS))
-        for uri, owner, digest, version, record, reason in tuples(rejects, REJECT_COLUMNS):
+        for uri, owner, digest, rules, record, reason in tuples(rejects, REJECT_COLUMNS):
             if record == Record.DOCUMENT:
-                yield uri, Entry(owner, fingerprint(digest, reason), version, path.name, is_article=False)
+                yield uri, Entry(owner, fingerprint(digest, reason), rules, path.name, reason)

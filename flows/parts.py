@@ -68,6 +68,14 @@ def rows_of(path: Path) -> int:
     return int(pq.read_metadata(path).num_rows)
 
 
+def has_values(path: Path, column: str) -> bool:
+    """Say from a part file's footer whether any row of it has a value in a column."""
+    metadata = pq.read_metadata(path)
+    at = metadata.schema.names.index(column)
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    return any(group.column(at).statistics.null_count < group.num_rows for group in groups)
+
+
 def sync(path: Path) -> None:
     """Force a file or a folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What one run did. ``rows`` and ``rejects_by_reason`` are the whole published release, not the run's share of it.
 
-    ``documents_rejected`` counts the refused documents of the release; ``documents_gone`` those of the tables that were
-    not found, or not readable, this time; ``rows_refused`` the rows that a row rule sent to ``rejects`` in this run.
+    ``documents_rejected`` counts the refused documents of the release and ``documents_stale`` those of its documents
+    that older rules have read; ``documents_gone`` those of the tables that were not found, or not readable, this time;
+    ``documents_skipped`` those found that the run was not asked for; ``rows_refused`` the rows that a row rule sent to
+    ``rejects`` in this run.
     """
 
     run_id: str
+    command: str
     release: str
     documents_seen: int
     documents_new: int
     documents_changed: int
+    documents_renamed: int
     documents_unchanged: int
+    documents_skipped: int
+    documents_stale: int
     documents_gone: int
     documents_rejected: int
     rows: dict[str, int]
@@ -26,3 +32,16 @@ class Receipt:
     rules_checked: int
     rows_refused: int
     seconds: float
+
+    def after(self, first: Receipt) -> Receipt:
+        """Return two receipts as one: what is there is the later's, what was done is both's."""
+        return replace(
+            self,
+            documents_new=first.documents_new + self.documents_new,
+            documents_changed=first.documents_changed + self.documents_changed,
+            documents_renamed=first.documents_renamed + self.documents_renamed,
+            documents_unchanged=first.documents_unchanged - self.documents_changed,
+            documents_skipped=first.documents_skipped,
+            rows_refused=first.rows_refused + self.rows_refused,
+            seconds=first.seconds + self.seconds,
+        )

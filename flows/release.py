@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.arrow import columns_of, schema_of, table_of
+from flows.duplicates import Flag
 from flows.errors import UsageProblem
 from flows.parts import parts_of, read_part, rows_of, schema_in, sync, write_table
 from flows.settings import Settings
-from transforms.contract import ARTICLES, RUNS, SCHEMA_VERSION, TABLES, Table
+from transforms.contract import ARTICLES, PARAGRAPHS, RUNS, SCHEMA_VERSION, TABLES, Table
 from transforms.rows import Row
+
+TEXT_TABLES = (ARTICLES, PARAGRAPHS)
+"""The tables whose column ``text`` the settings can keep out."""
 
 BATCH_TABLES = tuple(table for table in TABLES if table is not RUNS)
 """The tables that batches of documents give rows to, all of a batch's in parts of one name."""
@@ -27,6 +32,7 @@ CHECKS = "checks"
 """The folder of check frames beside the staged tables; it is no part of the release."""
 
 _MANIFEST = "manifest.json"
+_FLAG = ("duplicate_of", "duplicate_kind")
 
 
 def part_name(run_id: str, number: int) -> str:
@@ -49,8 +55,8 @@ def require_schema(release: Path) -> None:
             )
 
 
-def carry_over(previous: Path, staged: Path, untouched: set[str]) -> None:
-    """Link the parts that no changed document touches into the staged release."""
+def carry_over(previous: Path, staged: Path, untouched: Collection[str]) -> None:
+    """Link the parts that stay as they are into the staged release."""
     for table in BATCH_TABLES:
         (staged / table.name).mkdir(exist_ok=True)
         for path in parts_of(previous / table.name):
@@ -58,18 +64,53 @@ def carry_over(previous: Path, staged: Path, untouched: set[str]) -> None:
                 os.link(path, staged / table.name / path.name)
 
 
-def rewrite_without(
-    previous: Path, staged: Path, parts: Iterable[tuple[str, str]], article_ids: set[str], settings: Settings
-) -> None:
-    """Copy parts, given as (old name, new name), into the staged release without these articles' rows."""
-    gone = pa.array(sorted(article_ids), pa.string())
-    for old, new in parts:
-        for table in BATCH_TABLES:
-            path = previous / table.name / old
-            if path.exists():
-                data = read_part(path)
-                left = data.filter(pc.invert(pc.is_in(data.column("article_id"), gone)))
-                _write_if_any(staged / table.name / new, left, table, settings)
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What becomes of published rows: whose rows go, what articles are flagged to repeat, whether the text stays."""
+
+    without: Collection[str]
+    flags: Mapping[str, Flag]
+    store_text: bool
+
+
+def rewrite(previous: Path, staged: Path, parts: tuple[Collection[str], str], changes: Changes, rows: int) -> None:
+    """Write some parts, given as their old names and the new one, as one into the staged release, with changes.
+
+    ``rows`` is how many a row group has.
+    """
+    olds, new = parts
+    gone = pa.array(sorted(changes.without), pa.string())
+    for table in BATCH_TABLES:
+        paths = [path for old in sorted(olds) if (path := previous / table.name / old).exists()]
+        left = [data.filter(pc.invert(pc.is_in(data.column("article_id"), gone))) for data in map(read_part, paths)]
+        data = pa.concat_tables([schema_of(table).empty_table(), *left])
+        if data.num_rows:
+            write_table(staged / table.name / new, _changed(data, table, changes), table, rows)
+
+
+def change_staged(staged: Path, part: str, changes: Changes, rows: int) -> None:
+    """Change the rows of a staged part in place: it is no reader's yet, and nothing links to it."""
+    for table in TEXT_TABLES:
+        path = staged / table.name / part
+        if path.exists():
+            data = read_part(path)
+            path.unlink()
+            write_table(path, _changed(data, table, changes), table, rows)
+
+
+def _changed(data: pa.Table, table: Table, changes: Changes) -> pa.Table:
+    """Flag the articles that repeat another, and take the text out of articles and paragraphs if it is not to stay."""
+    new: dict[str, list[str | None]] = {}
+    if table is ARTICLES:
+        rows = zip(*(data.column(name).to_pylist() for name in ("article_id", *_FLAG)), strict=True)
+        flags = [changes.flags.get(owner, flag) for owner, *flag in rows]
+        new = {name: [flag[at] for flag in flags] for at, name in enumerate(_FLAG)}
+    if table in TEXT_TABLES and not changes.store_text:
+        new["text"] = [None] * len(data)
+    for name, values in new.items():
+        at = data.schema.get_field_index(name)
+        data = data.set_column(at, schema_of(table).field(name), pa.array(values, schema_of(table).field(name).type))
+    return data.cast(schema_of(table))
 
 
 def add_run(previous: Path | None, staged: Path, row: Row, settings: Settings) -> None:
@@ -93,7 +134,7 @@ def seal(staged: Path, previous: Path | None, settings: Settings) -> None:
     the contract's schema.
     """
     shutil.rmtree(staged / CHECKS, ignore_errors=True)
-    known = _read_manifest(previous)
+    known = read_manifest(previous)
     manifest: dict[str, list[dict[str, Any]]] = {}
     for table in TABLES:
         folder = staged / table.name
@@ -112,11 +153,6 @@ def seal(staged: Path, previous: Path | None, settings: Settings) -> None:
     sync(staged)
 
 
-def _write_if_any(path: Path, data: pa.Table, table: Table, settings: Settings) -> None:
-    if data.num_rows:
-        write_table(path, data.cast(schema_of(table)), table, settings.row_group_rows)
-
-
 def _describe(path: Path, table: Table) -> dict[str, Any]:
     """Force a new part to the disk and describe it, after a last look that it is what readers are promised."""
     if not schema_in(path).equals(schema_of(table), check_metadata=True):
@@ -127,7 +163,8 @@ def _describe(path: Path, table: Table) -> dict[str, Any]:
     return {"name": path.name, "rows": rows_of(path), "bytes": path.stat().st_size, "sha256": digest}
 
 
-def _read_manifest(release: Path | None) -> dict[tuple[str, str], dict[str, Any]]:
+def read_manifest(release: Path | None) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what a release's manifest says of each part, by its table's name and its own; empty for no release."""
     if release is None:
         return {}
     content = json.loads((release / _MANIFEST).read_text(encoding="utf-8"))

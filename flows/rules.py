@@ -76,6 +76,11 @@ def rules_of(table: Table) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+def is_withheld(rule: Rule, table: Table) -> bool:
+    """Say whether rows may break a rule once the settings have kept a column out of the published table."""
+    return rule.kind in {Kind.NOT_NULL, Kind.SLICE} and table.column(rule.columns[0]).withheld
+
+
 def keys_in_article(table: Table) -> tuple[tuple[str, ...], ...]:
     """Return the keys that hold over the release if they hold inside every article, whose rows are never parted."""
     owned = any(reference.columns == ("article_id",) for reference in table.references)
@@ -95,7 +100,7 @@ def _column_rules(table: Table, column: Column) -> list[Rule]:
     # A row without an article has no document to be accounted to; a reject or a run has nowhere else to go.
     fatal = column.name == "article_id" or table.name in {"rejects", "runs"}
     rules = []
-    if not column.nullable:
+    if not column.nullable or column.withheld:
         rules.append(Rule(Kind.NOT_NULL, table.name, (column.name,), stops=fatal))
     if column.vocabulary:
         rules.append(Rule(Kind.VOCABULARY, table.name, (column.name,), vocabulary=column.vocabulary, stops=fatal))
@@ -124,8 +129,8 @@ def _count_rule(table: Table, count: Count) -> Rule:
 
 
 def is_seen_as_length(column: Column) -> bool:
-    """Say whether a check frame shows a column by its length only: all strings of an open vocabulary.
+    """Say whether a check frame shows a column by its length only: bytes, and strings of an open vocabulary.
 
     Great Expectations copies values that break a rule into its results, unescaped; article text must not get there.
     """
-    return column.type is Type.STRING and not column.vocabulary
+    return column.type is Type.BINARY or (column.type is Type.STRING and not column.vocabulary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,13 @@ _QUIET = {
     # The terminal shows our own progress and reasons; Prefect keeps its lines, of every level, in its own log.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
+
+
+class Gone(StrEnum):
+    """What becomes of an article whose document is not found, or can't be read, any more."""
+
+    KEEP = "keep"
+    DROP = "drop"
 
 
 class Settings(BaseSettings):
@@ -44,6 +52,31 @@ class Settings(BaseSettings):
         default=8 * _MIB, gt=0, description="raw bytes that one task splits; more use more memory and log less"
     )
     batch_documents: int = Field(default=2_000, gt=0, description="most documents that one task splits")
+    max_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="longest that a document may take to be split; one that takes longer is a reject",
+    )
+    max_memory: int = Field(
+        default=2048 * _MIB,
+        ge=256 * _MIB,
+        description="most memory that a worker may take, in bytes; a document that needs more is a reject",
+    )
+    workers: int = Field(
+        default=1,
+        ge=0,
+        description="processes that split documents; with 0 the run does it itself, without the two limits above",
+    )
+    gone: Gone = Field(
+        default=Gone.KEEP,
+        description="what becomes of articles whose document is gone or can't be read any more: keep or drop",
+    )
+    max_shrink: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="largest share of the documents that may be missing since the run before; more stops the run",
+    )
     max_articles_lost: float = Field(
         default=0.2,
         ge=0,
@@ -52,6 +85,14 @@ class Settings(BaseSettings):
     )
     keep_releases: int = Field(
         default=3, ge=1, description="releases that stay on disk, the current one included, for readers still in them"
+    )
+    keep_reports: int = Field(default=100, ge=1, description="runs whose reports stay on disk")
+    store_text: bool = Field(
+        default=True,
+        description="whether articles and paragraphs carry their text; without it quotes, offsets and hashes remain",
+    )
+    reprocess_documents: int = Field(
+        default=20_000, gt=0, description="documents that `--reprocess` reads again before it publishes them"
     )
     row_group_rows: int = Field(
         default=20_000,

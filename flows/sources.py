@@ -39,14 +39,15 @@ class Ref:
 def discover(raw: Path, max_bytes: int) -> list[Ref]:
     """List the documents below ``raw`` in the order of their addresses; nothing is opened.
 
-    Hidden files and folders, and names that do not end in ``.txt``, are no documents. ``UsageProblem`` if a folder
-    can't be listed: documents must not go missing in silence.
+    Hidden files and folders, and names that do not end in ``.txt``, are no documents. A folder below ``raw`` that can't
+    be listed is a reference of its own, whose address ends in a slash: documents must not go missing in silence.
+    ``UsageProblem`` if ``raw`` itself can't be.
     """
     root = raw.resolve()
     if not root.is_dir():
         raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds .txt files.")
     try:
-        return sorted((_ref(root, path, max_bytes) for path in _walk(root)), key=lambda ref: ref.source_uri)
+        return sorted(_walk(root, max_bytes), key=lambda ref: ref.source_uri)
     except OSError as error:
         where = error.filename or raw
         raise UsageProblem(f"The folder {where} can't be read ({error.strerror}): give this user the right.") from error
@@ -99,34 +100,75 @@ def source_uri(relative: PurePosixPath) -> str:
     return _UNSAFE.sub(_percent, str(relative))
 
 
+def source_of(address: str) -> str:
+    """Return the outlet of a document: the first folder of its address, empty for none.
+
+    >>> source_of("nahda/2021/قمة.txt")
+    'nahda'
+    """
+    folder, slash, _ = address.partition("/")
+    return folder if slash else ""
+
+
 def _percent(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogateescape"))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield what is named like a document, without following links to folders: a loop of them would never end."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.name.lower().endswith(SUFFIX):
-                yield folder / entry.name
-            elif entry.is_dir(follow_symlinks=False):
-                yield from _walk(folder / entry.name)
+def _walk(root: Path, max_bytes: int) -> Iterator[Ref]:
+    """Yield what is named like a document, without following links to folders: a loop of them would never end.
+
+    A list of what is still to do, no recursion: folders may be nested deeper than Python's stack.
+    """
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.name.lower().endswith(SUFFIX):
+                        yield from _ref(root, folder / entry.name, max_bytes)
+                    elif entry.is_dir(follow_symlinks=False):
+                        folders.append(folder / entry.name)
+        except FileNotFoundError:
+            if folder == root:
+                raise  # elsewhere somebody removes folders while we look
+        except OSError:
+            if folder == root:
+                raise
+            yield _unlisted(root, folder)
 
 
-def _ref(root: Path, path: Path, max_bytes: int) -> Ref:
+def _unlisted(root: Path, folder: Path) -> Ref:
+    """Stand for a folder that can't be listed: its documents are not reachable, and that must be seen."""
+    address, _ = _address(root, folder)
+    return Ref(f"{address}/", source_of(f"{address}/"), str(folder), 0, Reason.UNREADABLE)
+
+
+def _ref(root: Path, path: Path, max_bytes: int) -> Iterator[Ref]:
+    """Yield the reference to one document, unless it is gone before it is looked at."""
+    address, source = _address(root, path)
+    try:
+        target = _inside(root, path)
+        status = None if target is None else target.lstat()
+    except FileNotFoundError:
+        return
+    except OSError:  # such as a path that is longer than the system takes
+        yield Ref(address, source, str(path), 0, Reason.UNREADABLE)
+        return
+    if status is None or not stat.S_ISREG(status.st_mode):
+        yield Ref(address, source, str(path), 0, Reason.NOT_A_REGULAR_FILE)
+        return
+    trouble = Reason.TOO_LARGE if status.st_size > max_bytes else None
+    yield Ref(address, source, str(target), status.st_size, trouble)
+
+
+def _address(root: Path, path: Path) -> tuple[str, str]:
+    """Return a path's address and its source, the first folder below the root."""
     relative = PurePosixPath(path.relative_to(root).as_posix())
     address = source_uri(relative)
-    source = address.split("/")[0] if len(relative.parts) > 1 else ""
-    target = _inside(root, path)
-    if target is None:
-        return Ref(address, source, str(path), 0, Reason.NOT_A_REGULAR_FILE)
-    status = target.lstat()
-    if not stat.S_ISREG(status.st_mode):
-        return Ref(address, source, str(path), 0, Reason.NOT_A_REGULAR_FILE)
-    trouble = Reason.TOO_LARGE if status.st_size > max_bytes else None
-    return Ref(address, source, str(target), status.st_size, trouble)
+    return address, source_of(address)
 
 
 def _inside(root: Path, path: Path) -> Path | None:

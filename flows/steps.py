@@ -1,10 +1,9 @@
-"""The steps of a run, in order: what is there -> batches, staged parts -> checked parts -> a complete release."""
+"""The steps of a run, in order: jobs -> staged parts -> checked parts -> a complete release -> the published one."""
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,41 +11,36 @@ from typing import TYPE_CHECKING
 
 from pyarrow import feather
 
-from flows import census
+from flows import census, compaction
 from flows.arrow import columns_from
 from flows.checks import check_frame
+from flows.duplicates import Flag, find_duplicates, fingerprints
 from flows.errors import ValidationFailed
-from flows.extract import Extracted, Job, check_path, stage, unstage
+from flows.extract import Extracted, check_path, stage, unstage
 from flows.ledger import Ledger
-from flows.parts import parts_of, read_part
+from flows.parts import has_values, parts_of, read_part
+from flows.plan import Plan
 from flows.refusal import refuse
-from flows.release import BATCH_TABLES, add_run, carry_over, part_name, require_schema, rewrite_without, rows_in
+from flows.release import (
+    BATCH_TABLES,
+    TEXT_TABLES,
+    Changes,
+    add_run,
+    carry_over,
+    change_staged,
+    part_name,
+    rewrite,
+    rows_in,
+)
 from flows.rules import rules_of
-from flows.settings import Settings
-from flows.sources import Ref, batches
-from flows.store import KEPT_MARK, Warehouse
+from flows.run import Run
+from flows.store import KEPT_MARK
 from transforms import TRANSFORM_VERSION
-from transforms.contract import REJECTS, RUNS
-from transforms.model import Limits, Reason
+from transforms.contract import ARTICLES, REJECTS, RUNS
+from transforms.model import Reason
 
 if TYPE_CHECKING:
     from flows.validation import Validation
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run: who it is, what it was told, and the release that it starts from."""
-
-    run_id: str
-    started_at: datetime
-    warehouse: Warehouse
-    settings: Settings
-    previous: Path | None
-
-    @property
-    def staged(self) -> Path:
-        """The folder of the release being written."""
-        return self.warehouse.staging / self.run_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,51 +48,61 @@ class Documents:
     """How many documents a run has seen, and what they were to it; ``known`` are all that its release accounts for."""
 
     known: int
-    seen: int
-    new: int
-    changed: int
-    unchanged: int
-    gone: int
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    renamed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    stale: int = 0
+    gone: int = 0
 
 
-def begin(warehouse: Warehouse, settings: Settings) -> Run:
-    """Start a run from the published release, under a name that sorts by time."""
-    started_at = datetime.now(UTC)
-    previous = warehouse.release()
-    if previous is not None:
-        require_schema(previous)
-    return Run(f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", started_at, warehouse, settings, previous)
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a run changes in the release: its staged parts, whose old rows go, which old parts become one.
+
+    ``numbered`` is how many numbers the names of its parts have taken.
+    """
+
+    numbered: int = 0
+    parts: Sequence[str] = ()
+    removed: frozenset[str] = frozenset()
+    merged: Sequence[Collection[str]] = ()
+
+    def __bool__(self) -> bool:
+        """Say whether anything changes."""
+        return bool(self.parts or self.removed or self.merged)
 
 
-def plan(run: Run, refs: Sequence[Ref], ledger: Ledger) -> Iterator[Job]:
-    """Cut the documents into jobs that workers can do without anything else."""
-    settings = run.settings
-    for number, batch in enumerate(batches(refs, settings.batch_bytes, settings.batch_documents)):
-        yield Job(
-            tuple(batch),
-            ledger.known((ref.source_uri for ref in batch), TRANSFORM_VERSION),
-            run.staged,
-            part_name(run.run_id, number),
-            run.run_id,
-            run.started_at,
-            settings.max_bytes,
-            Limits(settings.max_paragraphs, settings.max_marks),
-            settings.row_group_rows,
-        )
-
-
-def tally(refs: Sequence[Ref], ledger: Ledger, extracted: Iterable[Extracted]) -> Documents:
+def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
     """Add up what became of the documents; those that the release knows and nobody could find or read are gone."""
-    done = list(extracted)
-    found = {ref.source_uri for ref in refs}
-    missing = ledger.entries.keys() - found
+    entries = ledger.entries
+    changed = {owner for batch in done for owner in batch.changed}
+    renamed = {owner for batch in done for owner in batch.renamed}
+    left = [entry for entry in entries.values() if entry.article_id not in changed | renamed | plan.dropped]
+    missing = sum(entries[uri].is_article and entries[uri].article_id not in renamed for uri in plan.missing)
+    new = sum(batch.new for batch in done)
     return Documents(
-        known=len(found | missing),
-        seen=len(refs),
-        new=sum(batch.new for batch in done),
-        changed=sum(len(batch.replaced) for batch in done),
-        unchanged=sum(batch.unchanged for batch in done),
-        gone=len(missing) + sum(batch.unreachable for batch in done),
+        known=len(entries) + new - len(plan.dropped | renamed),
+        seen=plan.found,
+        new=new,
+        changed=len(changed),
+        renamed=len(renamed),
+        unchanged=plan.forgotten + sum(batch.unchanged for batch in done),
+        skipped=plan.skipped + sum(batch.skipped for batch in done),
+        stale=sum(entry.transform_version != TRANSFORM_VERSION and not entry.is_forgotten for entry in left),
+        gone=missing + sum(batch.unreachable for batch in done),
+    )
+
+
+def difference(run: Run, plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Difference:
+    """Say what the run changes in the release, merges that are due included."""
+    return Difference(
+        len(plan.jobs),
+        tuple(sorted(batch.part for batch in done if any(batch.rows.values()))),
+        plan.dropped.union(*(batch.changed for batch in done), *(batch.renamed for batch in done)),
+        tuple(compaction.due(ledger.documents_in_parts(), run.settings.batch_documents // 2)),
     )
 
 
@@ -121,21 +125,27 @@ def refuse_broken_rows(run: Run, validation: Validation, parts: Iterable[str]) -
     return sum(refused.values())
 
 
-def assemble(run: Run, ledger: Ledger, extracted: Sequence[Extracted]) -> None:
-    """Bring the rows of all other documents into the staged release."""
+def assemble(run: Run, ledger: Ledger, change: Difference) -> None:
+    """Complete the staged release: flag what repeats, bring in the rows of all other documents, merge small parts."""
+    flags = _find_duplicates(run, change)
+    for part in change.parts:
+        own = flags.pop(part, {})
+        if own or not run.settings.store_text:
+            _change_staged(run, part, own)
     if run.previous is None:
         return
-    replaced = {article_id for batch in extracted for article_id in batch.replaced}
-    untouched, touched = ledger.parts_without(replaced)
-    carry_over(run.previous, run.staged, untouched)
-    names = [(old, part_name(run.run_id, len(extracted) + n)) for n, old in enumerate(sorted(touched))]
-    rewrite_without(run.previous, run.staged, names, replaced, run.settings)
+    groups = [*change.merged, *_touched(run, ledger, change, flags)]
+    every_flag = {owner: flag for part in flags.values() for owner, flag in part.items()}
+    changes = Changes(change.removed, every_flag, run.settings.store_text)
+    for number, group in enumerate(groups, change.numbered):
+        new = part_name(run.run_id, number)
+        rewrite(run.previous, run.staged, (group, new), changes, run.settings.row_group_rows)
+    carry_over(run.previous, run.staged, set(ledger.documents_in_parts()).difference(*groups))
 
 
-def record(run: Run, documents: Documents, validation: Validation, rows_refused: int) -> None:
+def record(run: Run, documents: Documents, rules_checked: int, rows_refused: int) -> None:
     """Add this run to the table of runs."""
     rows = rows_in(run.staged)
-    rules = census.release_rules(run.settings.max_articles_lost)
     add_run(
         run.previous,
         run.staged,
@@ -144,19 +154,29 @@ def record(run: Run, documents: Documents, validation: Validation, rows_refused:
             run.started_at,
             datetime.now(UTC),
             "published",
+            run.command,
             TRANSFORM_VERSION,
             documents.seen,
             documents.new,
             documents.changed,
+            documents.renamed,
+            documents.skipped,
+            documents.stale,
             documents.gone,
             census.rejected_documents(run.staged)[0],
             *(rows[table.name] for table in BATCH_TABLES),
-            len(validation.checked) + len(rules_of(RUNS)) + len(rules),
+            rules_checked,
             rows_refused,
+            run.selection.model_dump_json(),
             run.settings.model_dump_json(),
         ),
         run.settings,
     )
+
+
+def release_rules_count(run: Run) -> int:
+    """Count the rules that ``check_release`` checks."""
+    return len(rules_of(RUNS)) + len(census.release_rules(run.max_articles_lost))
 
 
 def check_release(run: Run, validation: Validation, documents: int) -> None:
@@ -164,10 +184,11 @@ def check_release(run: Run, validation: Validation, documents: int) -> None:
     for path in parts_of(run.staged / RUNS.name):
         checks = check_path(run.staged, RUNS.name, path.name)
         checks.parent.mkdir(parents=True, exist_ok=True)
-        feather.write_feather(check_frame(RUNS, {RUNS.name: columns_from(read_part(path))}), checks)
+        with checks.open("wb") as sink:
+            feather.write_feather(check_frame(RUNS, {RUNS.name: columns_from(read_part(path))}), sink)
         validation.check_rows(RUNS, [checks])
     numbers = census.take(run.staged, run.previous, documents)
-    validation.check_release(numbers, census.release_rules(run.settings.max_articles_lost))
+    validation.check_release(numbers, census.release_rules(run.max_articles_lost))
 
 
 def require_success(run: Run, validation: Validation) -> None:
@@ -190,3 +211,31 @@ def _broken_rows(run: Run, validation: Validation, parts: Sequence[str]) -> dict
         for part, rows in found.items():
             broken[part][table.name] = rows
     return broken
+
+
+def _find_duplicates(run: Run, change: Difference) -> dict[str, dict[str, Flag]]:
+    """Return the flags that change, by part; without new articles, and without any that go, none does."""
+    if not change.parts and not change.removed:
+        return {}
+    published = [] if run.previous is None else parts_of(run.previous / ARTICLES.name)
+    staged = [path for part in change.parts if (path := run.staged / ARTICLES.name / part).exists()]
+    return find_duplicates(fingerprints(staged), fingerprints(published, change.removed))
+
+
+def _change_staged(run: Run, part: str, flags: dict[str, Flag]) -> None:
+    changes = Changes((), flags, run.settings.store_text)
+    change_staged(run.staged, part, changes, run.settings.row_group_rows)
+
+
+def _touched(run: Run, ledger: Ledger, change: Difference, flags: Collection[str]) -> list[frozenset[str]]:
+    """Return the published parts that must be written anew, each alone, but for those that are merged anyway."""
+    touched = ledger.parts_with(change.removed) | set(flags)
+    if not run.settings.store_text:
+        touched |= _with_text(run.previous)
+    return [frozenset({part}) for part in sorted(touched.difference(*change.merged))]
+
+
+def _with_text(release: Path | None) -> set[str]:
+    """Return the parts that carry text, which a run that is told to keep it out takes out of them."""
+    paths = [] if release is None else [path for table in TEXT_TABLES for path in parts_of(release / table.name)]
+    return {path.name for path in paths if has_values(path, "text")}

@@ -16,7 +16,8 @@ from transforms.contract import TABLES
 KEPT_MARK = "validation.json"
 """A staged run that holds this file failed its validation; it is kept until the next run that publishes."""
 
-
+_REMOVED = ".removed-"
+_NEXT = ".current-"
 _RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
 
 
@@ -116,11 +117,14 @@ def recover(warehouse: Warehouse) -> list[str]:
     since it was renamed into its place, becomes the published one.
     """
     litter = [path for path in _of_runs(warehouse.staging) if not (path / KEPT_MARK).exists()]
-    litter += warehouse.root.glob(".current-*")
+    litter += warehouse.root.glob(f"{_NEXT}*")
+    for folder in (warehouse.releases, warehouse.staging, warehouse.reports):
+        litter += folder.glob(f"{_REMOVED}*")
     release, complete = warehouse.release(), _of_runs(warehouse.releases)
     if release is not None:
-        published = _published(release)
+        published = _runs(release)
         litter += [path for path in (*complete, *_of_runs(warehouse.reports)) if path.name not in published]
+        litter += [path for path in _before_takedowns(complete, published) if path not in litter]
     for path in litter:
         _remove(path)
     if release is None and complete:
@@ -138,22 +142,26 @@ def publish(warehouse: Warehouse, staged: Path) -> Path:
     return release
 
 
-def prune(warehouse: Warehouse, keep: int) -> None:
-    """Remove kept failed runs, and all but the newest ``keep`` releases; readers may still be in those."""
-    for path in _of_runs(warehouse.staging):
-        _remove(path)
+def prune(warehouse: Warehouse, keep_releases: int, keep_reports: int) -> list[str]:
+    """Remove kept failed runs, old reports, and all but the newest ``keep_releases`` releases; return their names.
+
+    Readers may still be in the releases that stay. Those from before a takedown go whatever the number.
+    """
     current = warehouse.release()
     # By name, which begins with the time; a clock that went back must not cost the published one.
     others = [path for path in _of_runs(warehouse.releases) if path != current]
-    for path in others[: max(0, len(others) - keep + 1)]:
-        # Renamed first: a release that is half removed must not look like one.
-        doomed = warehouse.staging / path.name
-        path.rename(doomed)
-        _remove(doomed)
+    doomed = others[: max(0, len(others) - keep_releases + 1)]
+    if current is not None:
+        doomed += [path for path in _before_takedowns(others, _runs(current)) if path not in doomed]
+    doomed += _of_runs(warehouse.staging)
+    doomed += _of_runs(warehouse.reports)[:-keep_reports]
+    for path in doomed:
+        _remove(path)
+    return [path.name for path in doomed]
 
 
 def _flip(warehouse: Warehouse, run_id: str) -> None:
-    link = warehouse.root / f".current-{run_id}"
+    link = warehouse.root / f"{_NEXT}{run_id}"
     link.symlink_to(Path("releases", run_id))
     link.replace(warehouse.current)
     sync(warehouse.root)
@@ -164,15 +172,26 @@ def _of_runs(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _RUN_ID.fullmatch(path.name))
 
 
-def _published(release: Path) -> set[str]:
-    run_ids = {release.name}
+def _runs(release: Path) -> dict[str, str]:
+    """Return the runs that a release knows, itself included, with what was asked of each."""
+    runs = {release.name: ""}
     for path in parts_of(release / "runs"):
-        run_ids.update(read_part(path, ["run_id"]).column("run_id").to_pylist())
-    return run_ids
+        data = read_part(path, ["run_id", "command"])
+        runs |= dict(zip(data.column("run_id").to_pylist(), data.column("command").to_pylist(), strict=True))
+    return runs
+
+
+def _before_takedowns(releases: list[Path], runs: dict[str, str]) -> list[Path]:
+    """Return the releases that do not know of every takedown among the runs: they hold what was to be forgotten."""
+    takedowns = {run_id for run_id, command in runs.items() if command == "forget"}
+    return [path for path in releases if takedowns and takedowns - _runs(path).keys()]
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
+    if path.is_symlink() or not path.is_dir():
         path.unlink()
+        return
+    # Renamed first: a release that is half removed must not look like one.
+    doomed = path.with_name(f"{_REMOVED}{path.name.removeprefix(_REMOVED)}")
+    path.rename(doomed)
+    shutil.rmtree(doomed)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from transforms import TRANSFORM_VERSION, split
 from transforms.model import RawDocument
-from transforms.rows import Provenance, make_rows
+from transforms.rows import History, Provenance, make_rows
 
 PROJECT = Path(__file__).parent.parent
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PINNED = Path(__file__).parent / "version.json"
 
 
@@ -24,7 +25,7 @@ def digest() -> str:
     total = hashlib.sha256()
     for path in sorted((PROJECT / "raw").rglob("*.txt")):
         uri = path.relative_to(PROJECT / "raw").as_posix()
-        provenance = Provenance(uri, "", "text/plain", None, "", "", datetime(2026, 1, 1, tzinfo=UTC))
+        provenance = Provenance(uri, "", "text/plain", None, None, "", "", NOW, History(1, NOW, NOW))
         total.update(repr(make_rows(split(RawDocument(uri, path.read_bytes())), provenance)).encode())
     return total.hexdigest()
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from transforms.model import QuoteType, Reason, Record, Role, SpeakerKind, Stage
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the tables' columns, written into every Parquet file. Raise it when a column or its type changes."""
 
 
@@ -24,6 +24,7 @@ class Type(StrEnum):
     INT64 = "int64"
     FLOAT64 = "float64"
     BOOLEAN = "bool"
+    BINARY = "binary"
     TIMESTAMP_UTC = "timestamp[us, UTC]"
     TIMESTAMP_LOCAL = "timestamp[us]"
 
@@ -32,7 +33,9 @@ class Type(StrEnum):
 class Column:
     """One column of a table.
 
-    ``unit`` is empty for a plain value. ``repeats`` marks strings with few distinct values (dictionary-encoded).
+    ``unit`` is empty for a plain value. ``withheld`` marks a nullable column that is null only where the settings keep
+    it out of the tables; when the rows are made it is always given. ``repeats`` marks strings with few distinct values
+    (dictionary-encoded).
     ``vocabulary`` is the closed list of its values, empty for an open one. ``slice`` names the two offset columns whose
     slice of the article's text the value must equal, so that text and offset cannot disagree. ``minimum`` and
     ``maximum`` are inclusive.
@@ -43,6 +46,7 @@ class Column:
     description: str
     unit: str = ""
     nullable: bool = False
+    withheld: bool = False
     repeats: bool = False
     vocabulary: tuple[str, ...] = ()
     slice: tuple[str, str] | None = None
@@ -126,6 +130,7 @@ ARTICLES = Table(
         ARTICLE_ID,
         Column("source_uri", Type.STRING, "where it was read from: the path below the raw folder, percent-encoded"),
         Column("source", Type.STRING, "outlet or feed: the first folder of the path, empty for none", repeats=True),
+        Column("byte_count", Type.INT64, "size of the raw document", "bytes", minimum=1),
         Column("content_sha256", Type.STRING, "SHA-256 of the raw bytes, 64 hex digits"),
         Column("media_type", Type.STRING, "IANA media type of the raw document", repeats=True),
         Column("encoding", Type.STRING, "IANA name of the encoding that its bytes were read in", repeats=True),
@@ -150,13 +155,45 @@ ARTICLES = Table(
             vocabulary=("day", "minute", "second"),
         ),
         Column("credit", Type.STRING, "line that names where the text came from", nullable=True, repeats=True),
-        Column("text", Type.STRING, "the whole decoded document, unchanged; all offsets count in it"),
+        Column(
+            "text",
+            Type.STRING,
+            "the whole decoded document, unchanged; all offsets count in it; null where the settings keep text out",
+            nullable=True,
+            withheld=True,
+        ),
+        Column("text_sha256", Type.STRING, "SHA-256 of the text in UTF-8, 64 hex digits"),
+        Column(
+            "text_minhash",
+            Type.BINARY,
+            "what the words of its body paragraphs have in common with those of others: the share of equal bytes "
+            "estimates the share of equal runs of five words; null without a word",
+            "128 bytes",
+            nullable=True,
+        ),
         Column("char_count", Type.INT32, "length of the text", "Unicode code points", minimum=1),
         Column("paragraph_count", Type.INT32, "how many blocks it has, of every role", minimum=1),
         _count("quote_count", "quotes it has"),
+        Column("version", Type.INT32, "how often other bytes were read from its source, the first included", minimum=1),
+        Column("renamed_from", Type.STRING, "source URI that the same bytes had before", nullable=True),
+        Column(
+            "duplicate_of",
+            Type.STRING,
+            "article_id of the earlier article that it repeats, which itself repeats none",
+            nullable=True,
+        ),
+        Column(
+            "duplicate_kind",
+            Type.STRING,
+            "how: exact (the same text) or near (about four fifths of the runs of five words are the same)",
+            nullable=True,
+            repeats=True,
+            vocabulary=("exact", "near"),
+        ),
         Column("transform_version", Type.STRING, "version of the rules that read it", repeats=True),
         RUN_ID,
-        Column("ingested_at", Type.TIMESTAMP_UTC, "when that run began", "UTC"),
+        Column("ingested_at", Type.TIMESTAMP_UTC, "when the run began that first read this version", "UTC"),
+        Column("first_ingested_at", Type.TIMESTAMP_UTC, "when the run began that first read its source", "UTC"),
     ),
     key=("article_id",),
     unique=(("source_uri",),),
@@ -173,7 +210,14 @@ PARAGRAPHS = Table(
         ARTICLE_ID,
         Column("paragraph_index", Type.INT32, "its place among the article's blocks", "from 0", minimum=0),
         Column("role", Type.STRING, "what the block is for", repeats=True, vocabulary=_values(Role)),
-        Column("text", Type.STRING, "the block as printed", slice=("char_start", "char_end")),
+        Column(
+            "text",
+            Type.STRING,
+            "the block as printed; null where the settings keep text out",
+            nullable=True,
+            withheld=True,
+            slice=("char_start", "char_end"),
+        ),
         _start("char_start", "it"),
         _end("char_end", "it"),
         Column("word_count", Type.INT32, "how many words, split at white space", minimum=0),
@@ -319,11 +363,21 @@ RUNS = Table(
         Column("started_at", Type.TIMESTAMP_UTC, "when it began", "UTC"),
         Column("finished_at", Type.TIMESTAMP_UTC, "when its tables were complete", "UTC"),
         Column("state", Type.STRING, "how it ended", repeats=True, vocabulary=("published",)),
+        Column(
+            "command",
+            Type.STRING,
+            "what was asked for",
+            repeats=True,
+            vocabulary=("run", "reprocess", "compact", "forget", "remember"),
+        ),
         Column("transform_version", Type.STRING, "version of the rules it ran with", repeats=True),
         Column("documents_seen", Type.INT64, "raw documents found", minimum=0),
         Column("documents_new", Type.INT64, "of these, never seen before", minimum=0),
         Column("documents_changed", Type.INT64, "of these, with other bytes or older rules than before", minimum=0),
-        Column("documents_gone", Type.INT64, "documents of the tables that were not found this time", minimum=0),
+        Column("documents_renamed", Type.INT64, "of the new, with the bytes of one that is gone", minimum=0),
+        Column("documents_skipped", Type.INT64, "of those found, outside what this run was asked for", minimum=0),
+        Column("documents_stale", Type.INT64, "documents of the tables that older rules have read", minimum=0),
+        Column("documents_gone", Type.INT64, "articles of the tables whose document was not found", minimum=0),
         Column("documents_rejected", Type.INT64, "refused documents in the tables after this run", minimum=0),
         Column("article_rows", Type.INT64, "rows of articles after this run", minimum=0),
         Column("paragraph_rows", Type.INT64, "rows of paragraphs after this run", minimum=0),
@@ -332,6 +386,7 @@ RUNS = Table(
         Column("reject_rows", Type.INT64, "rows of rejects after this run", minimum=0),
         Column("rules_checked", Type.INT32, "expectations that were checked before publication", minimum=0),
         Column("rows_refused", Type.INT64, "rows that broke a row rule and went to rejects", minimum=0),
+        Column("selection", Type.STRING, "what the run was limited to, as a JSON object"),
         Column("settings", Type.STRING, "the run's settings as a JSON object"),
     ),
     key=("run_id",),

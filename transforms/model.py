@@ -51,12 +51,13 @@ class SpeakerKind(StrEnum):
 
 
 class Stage(StrEnum):
-    """The step that refused a record, in the order of the steps."""
+    """The step that refused a record, in the order of the steps; ``SPLIT`` is those from layout to quotes as one."""
 
     READ = "read"
     DECODE = "decode"
     LAYOUT = "layout"
     QUOTES = "quotes"
+    SPLIT = "split"
     VALIDATE = "validate"
 
 
@@ -83,6 +84,11 @@ class Reason(StrEnum):
     UNSUPPORTED_LANGUAGE = "unsupported_language"
     TOO_MANY_PARAGRAPHS = "too_many_paragraphs"
     TOO_MANY_MARKS = "too_many_marks"
+    TOO_SLOW = "too_slow"
+    TOO_MUCH_MEMORY = "too_much_memory"
+    KILLS_WORKERS = "kills_workers"
+    FORGOTTEN = "forgotten"
+    COPY_OF_FORGOTTEN = "copy_of_forgotten"
     UNPAIRED_MARK = "unpaired_mark"
     BROKEN_RULE = "broken_rule"
 
@@ -99,6 +105,11 @@ REASONS: dict[Reason, str] = {
     Reason.UNSUPPORTED_LANGUAGE: "a language without a language pack",
     Reason.TOO_MANY_PARAGRAPHS: "more paragraphs than the settings allow",
     Reason.TOO_MANY_MARKS: "more quotation marks than the settings allow",
+    Reason.TOO_SLOW: "splitting it took longer than the settings allow",
+    Reason.TOO_MUCH_MEMORY: "splitting it took more memory than the settings allow",
+    Reason.KILLS_WORKERS: "the process that split it died, twice",
+    Reason.FORGOTTEN: "taken down by its operator: it stays out whatever it holds",
+    Reason.COPY_OF_FORGOTTEN: "the same bytes as a document that was taken down",
     Reason.UNPAIRED_MARK: "a quotation mark without a partner in its paragraph, so that it bounds nothing",
     Reason.BROKEN_RULE: "the record breaks a row rule of the contract",
 }

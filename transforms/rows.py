@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
-from transforms.model import Article, Record, Reject, Span
+from transforms.fingerprint import minhash
+from transforms.model import Article, Reject, Role, Span
 
 Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a document came from and who read it: what its rows say beside its text.
+class History:
+    """What an article was before this run: how often its bytes have changed, and since when it is known.
 
-    ``started_at`` is the start of the run in UTC; ``content_sha256`` is ``None`` where the bytes could not be read.
+    ``version`` counts from 1; ``ingested_at`` is when this version was first read, ``first_ingested_at`` when the
+    article was. ``renamed_from`` is the source URI that the same bytes had in the run before.
+    """
+
+    version: int
+    ingested_at: datetime
+    first_ingested_at: datetime
+    renamed_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a document came from, who read it and when: what its rows say beside its text.
+
+    Times are in UTC. ``run_started_at`` is the start of the run that writes the rows. ``byte_count`` and
+    ``content_sha256`` are ``None`` where the bytes could not be read.
     """
 
     source_uri: str
     source: str
     media_type: str
+    byte_count: int | None
     content_sha256: str | None
     transform_version: str
     run_id: str
-    started_at: datetime
+    run_started_at: datetime
+    history: History
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,11 @@ class Rows:
     speakers: list[Row]
     rejects: list[Row]
 
+    def items(self) -> Iterator[tuple[str, list[Row]]]:
+        """Yield each table's name and rows."""
+        for name in self.__slots__:
+            yield name, getattr(self, name)
+
 
 def article_id(source_uri: str) -> str:
     """Return the stable id of the article at ``source_uri``: BLAKE2b-128 of the address, 32 hex digits.
@@ -47,6 +70,11 @@ def article_id(source_uri: str) -> str:
     True
     """
     return blake2b(source_uri.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, 64 hex digits."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def make_rows(outcome: Article | Reject, provenance: Provenance) -> Rows:
@@ -71,11 +99,12 @@ def _ends(span: Span | None) -> tuple[int | None, int | None]:
 
 
 def _article_row(article: Article, provenance: Provenance) -> Row:
-    text, header = article.decoded.text, article.layout.header
+    text, header, history = article.decoded.text, article.layout.header, provenance.history
     return (
         article_id(provenance.source_uri),
         provenance.source_uri,
         provenance.source,
+        provenance.byte_count,
         provenance.content_sha256,
         provenance.media_type,
         article.decoded.encoding,
@@ -89,13 +118,26 @@ def _article_row(article: Article, provenance: Provenance) -> Row:
         header.published_precision,
         _cut(text, header.credit),
         text,
+        text_hash(text),
+        minhash(_body(article)),
         len(text),
         len(article.layout.blocks),
         len(article.quotes),
+        history.version,
+        history.renamed_from,
+        None,  # which article it repeats, and how, only the whole release can tell: flows.duplicates
+        None,
         provenance.transform_version,
         provenance.run_id,
-        provenance.started_at,
+        history.ingested_at,
+        history.first_ingested_at,
     )
+
+
+def _body(article: Article) -> str:
+    """Return the words of the story alone: two outlets print the same one under headers of their own."""
+    text = article.decoded.text
+    return "\n".join(text[slice(*block.span)] for block in article.layout.blocks if block.role is Role.BODY)
 
 
 def _paragraph_rows(article: Article, provenance: Provenance) -> list[Row]:
@@ -167,10 +209,5 @@ def _reject_row(reject: Reject, provenance: Provenance) -> Row:
         provenance.content_sha256,
         provenance.transform_version,
         provenance.run_id,
-        provenance.started_at,
+        provenance.run_started_at,
     )
-
-
-def rejected_documents(rejects: Iterable[Row]) -> int:
-    """Count the refused documents among rows of the table ``rejects``."""
-    return sum(row[2] == Record.DOCUMENT.value for row in rejects)

@@ -19,6 +19,7 @@ def render_receipt(receipt: Receipt, warehouse: str) -> Group:
         _counts("rows", receipt.rows),
         "",
         *_rejects(receipt),
+        *_stale(receipt),
         Text(_validation(receipt)),
         Text(f"published in {receipt.seconds:.1f} s as run {receipt.run_id}"),
         Text(make_inert(f"tables in {warehouse}: pd.read_parquet('{warehouse}/quotes')")),
@@ -32,11 +33,20 @@ def _documents(receipt: Receipt) -> Table:
             "seen": receipt.documents_seen,
             "new": receipt.documents_new,
             "changed": receipt.documents_changed,
+            "renamed": receipt.documents_renamed,
             "unchanged": receipt.documents_unchanged,
+            "skipped": receipt.documents_skipped,
             "gone": receipt.documents_gone,
             "rejected": receipt.documents_rejected,
         },
     )
+
+
+def _stale(receipt: Receipt) -> list[Text]:
+    if not receipt.documents_stale:
+        return []
+    say = f"{receipt.documents_stale:,} documents were read by older rules: `qawl run --reprocess` reads them again"
+    return [Text(say, style="yellow")]
 
 
 def _counts(title: str, counts: dict[str, int]) -> Table:
@@ -60,5 +70,7 @@ def _rejects(receipt: Receipt) -> list[Table | str]:
 
 
 def _validation(receipt: Receipt) -> str:
+    if not receipt.rules_checked:
+        return "nothing has changed since the release before, so there was nothing to check"
     refused = f"{receipt.rows_refused:,} rows refused" if receipt.rows_refused else "no row refused"
     return f"validation passed: {receipt.rules_checked:,} rules checked, {refused}"

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from flows.errors import UsageProblem
+from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse, prepare, writing
 from flows.terminal.console import Terminal
@@ -19,7 +20,7 @@ from flows.terminal.receipt import render_receipt
 _SERVER_TIMEOUT_SECONDS = 10
 
 
-def run(raw: str, warehouse: str, settings: Settings) -> None:
+def run(raw: str, warehouse: str, settings: Settings, selection: Selection) -> None:
     """Run the flow, show its progress on standard error and its receipt on standard output."""
     check_folders(raw, warehouse)
     errors = Terminal(stderr=True)
@@ -29,7 +30,7 @@ def run(raw: str, warehouse: str, settings: Settings) -> None:
     require_server()
     threading.Thread(target=_import_validation, daemon=True).start()
     with show_progress(errors, "starting Prefect's server"):
-        receipt = ingest(raw, warehouse, settings)
+        receipt = ingest(raw, str(Path(warehouse).absolute()), settings, selection)
     Terminal().print(render_receipt(receipt, warehouse))
 
 

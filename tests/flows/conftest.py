@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import socket
@@ -13,14 +14,18 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import flows.extract
 from flows.arrow import Columns, columns_of
+from flows.pipeline import Pipeline
 from flows.receipt import Receipt
 from flows.release import BATCH_TABLES
+from flows.selection import Selection
 from flows.settings import Settings
+from flows.store import Warehouse
 from transforms.model import (
     Article,
     Block,
@@ -40,7 +45,7 @@ from transforms.model import (
     SpeakerKind,
     Stage,
 )
-from transforms.rows import Provenance, make_rows
+from transforms.rows import History, Provenance, make_rows
 
 _SAID = re.compile(r"(قال) (سامر|ليلى): ([^\n]+)")
 
@@ -82,10 +87,9 @@ def make_batch(texts: dict[str, str]) -> dict[str, Columns]:
     """Return the columns of every table for documents given as address and text."""
     rows: dict[str, list[tuple[object, ...]]] = {table.name: [] for table in BATCH_TABLES}
     for uri, text in texts.items():
-        digest = sha256(text.encode()).hexdigest()
-        provenance = Provenance(
-            uri, "", "text/plain", digest, "1", "20260102T030405Z-000000", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-        )
+        data, now = text.encode(), datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        digest, run_id = sha256(data).hexdigest(), "20260102T030405Z-000000"
+        provenance = Provenance(uri, "", "text/plain", len(data), digest, "1", run_id, now, History(1, now, now))
         made = make_rows(split_simply(RawDocument(uri, text.encode()), Limits()), provenance)
         for name, listed in rows.items():
             listed.extend(getattr(made, name))
@@ -146,8 +150,25 @@ Ingest = Callable[..., Receipt]
 
 
 @pytest.fixture
-def run(prefect_api: str, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ingest]:
-    """Return a function that runs the flow on ``raw``, into ``warehouse`` or another; settings are its keywords."""
+def run(raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> Ingest:
+    """Return a function that ingests ``raw`` into ``warehouse`` or another, without Prefect.
+
+    ``only``, ``since``, ``until`` and ``reprocess`` select documents; other keywords are settings. Everything is done
+    in this process unless ``workers`` says otherwise.
+    """
+    monkeypatch.setattr(flows.extract, "split", split_simply)
+
+    def ingest(into: Path = warehouse, **told: Any) -> Receipt:  # noqa: ANN401 - as many types as settings
+        selection = Selection(**{name: told.pop(name) for name in Selection.model_fields if name in told})
+        settings = Settings(**({"workers": 0} | told))
+        return Pipeline(Warehouse(into.absolute()), settings, logging.getLogger("test")).ingest(raw, selection)
+
+    return ingest
+
+
+@pytest.fixture
+def run_flow(prefect_api: str, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ingest]:
+    """Return a function that runs the flow on ``raw`` into ``warehouse``; settings are its keywords."""
     from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 
     from flows.ingest import ingest
@@ -155,4 +176,4 @@ def run(prefect_api: str, raw: Path, warehouse: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(flows.extract, "split", split_simply)
     # Prefect sends its log in the background, and would still try for a minute when the server is gone.
     with temporary_settings({PREFECT_API_URL: prefect_api, PREFECT_LOGGING_TO_API_ENABLED: False}):
-        yield lambda into=warehouse, **settings: ingest(str(raw), str(into), Settings(**settings))
+        yield lambda **settings: ingest(str(raw), str(warehouse), Settings(**({"workers": 0} | settings)))

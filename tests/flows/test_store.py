@@ -16,7 +16,17 @@ from flows.errors import UsageProblem
 from flows.ledger import Ledger
 from flows.lock import writer_lock
 from flows.parts import parts_of, write_part
-from flows.release import BATCH_TABLES, add_run, carry_over, part_name, require_schema, rewrite_without, rows_in, seal
+from flows.release import (
+    BATCH_TABLES,
+    Changes,
+    add_run,
+    carry_over,
+    part_name,
+    require_schema,
+    rewrite,
+    rows_in,
+    seal,
+)
 from flows.settings import Settings
 from flows.store import KEPT_MARK, Warehouse, open_release, prepare, prune, publish, recover, staging, writing
 from transforms.contract import PARAGRAPHS, RUNS, TABLES
@@ -35,7 +45,7 @@ def release(place: Warehouse, run_id: str, batch: dict[str, Columns] | None = No
         if columns["article_id"]:
             write_part(staged / table.name / part_name(run_id, 0), columns, table, 1000)
     when = pd.Timestamp("2026-01-01", tz="UTC").to_pydatetime()
-    add_run(place.release(), staged, (run_id, when, when, "published", "1", *[0] * 12, "{}"), SETTINGS)
+    add_run(place.release(), staged, (run_id, when, when, "published", "run", "1", *[0] * 15, "{}", "{}"), SETTINGS)
     seal(staged, place.release(), SETTINGS)
     return publish(place, staged)
 
@@ -94,11 +104,11 @@ def test_a_changed_document_costs_its_parts_a_copy_and_the_others_a_link(
     place: Warehouse, batch: dict[str, Columns]
 ) -> None:
     before = release(place, OLD, batch)
-    untouched, touched = Ledger(before).parts_without({article_id("b.txt")})
-    assert (untouched, touched) == (set(), {part_name(OLD, 0)})
+    gone = {article_id("b.txt")}
+    assert Ledger(before).parts_with(gone) == {part_name(OLD, 0)}
     staged = place.staging / NEW
     staged.mkdir()
-    rewrite_without(before, staged, [(part_name(OLD, 0), part_name(NEW, 0))], {article_id("b.txt")}, SETTINGS)
+    rewrite(before, staged, ({part_name(OLD, 0)}, part_name(NEW, 0)), Changes(gone, {}, store_text=True), 1000)
     seal(staged, before, SETTINGS)
     assert rows_in(staged) == {"articles": 1, "paragraphs": 3, "quotes": 2, "speakers": 1, "rejects": 0, "runs": 0}
     assert pq.read_schema(staged / "quotes" / part_name(NEW, 0)).equals(
@@ -114,7 +124,7 @@ def test_a_changed_document_costs_its_parts_a_copy_and_the_others_a_link(
 
 def test_a_part_that_is_not_of_the_contract_is_never_sealed(place: Warehouse, batch: dict[str, Columns]) -> None:
     with staging(place, OLD) as staged:
-        lax = {**batch["paragraphs"], "text": [None] * 5}
+        lax = {**batch["paragraphs"], "role": [None] * 5}
         write_part(staged / "paragraphs" / part_name(OLD, 0), lax, PARAGRAPHS, 1000)
         with pytest.raises(ValueError, match="not of the contract's schema"):
             seal(staged, None, SETTINGS)
@@ -127,7 +137,7 @@ def test_tables_of_another_schema_version_are_not_added_to(
     path = release(place, OLD, batch)
     require_schema(path)
     monkeypatch.setattr("flows.release.SCHEMA_VERSION", 99)
-    with pytest.raises(UsageProblem, match="schema version 1, this Qawl writes 99"):
+    with pytest.raises(UsageProblem, match="schema version 2, this Qawl writes 99"):
         require_schema(path)
 
 
@@ -167,11 +177,11 @@ def test_the_newest_releases_stay_and_the_published_one_whatever_its_name(place:
     for run_id in (NEW, NEXT, OLD):
         release(place, run_id)
     (place.staging / NEXT).mkdir()
-    prune(place, 2)
+    prune(place, 2, 9)
     assert sorted(path.name for path in place.releases.iterdir()) == [OLD, NEXT]
     assert list(place.staging.iterdir()) == []
     assert set(pd.read_parquet(place.root / RUNS.name)["run_id"]) == {OLD, NEW, NEXT}
-    prune(place, 1)
+    prune(place, 1, 9)
     assert [path.name for path in place.releases.iterdir()] == [OLD]
 
 

@@ -27,7 +27,7 @@ from transforms.model import (
     SpeakerKind,
     Stage,
 )
-from transforms.rows import Provenance, Row, make_rows
+from transforms.rows import History, Provenance, Row, make_rows
 
 TEXT = "قمة في سوتشي\x1b[31m\nقال وزير الخارجية فيصل المقداد لوكالة سانا: «لن نتراجع».\nوغادر الوفد.\u202e"
 ARTICLE_URI, REFUSED_URI = "nahda/قمة.txt", "nahda/empty.txt"
@@ -40,7 +40,7 @@ def write_release(folder: Path) -> Path:
     rows: dict[str, list[Row]] = {table.name: [] for table in TABLES}
     empty = Reject(Record.DOCUMENT, Stage.DECODE, Reason.EMPTY, "the document has no character but white space")
     for outcome, uri in ((_article(), ARTICLE_URI), (empty, REFUSED_URI)):
-        made = make_rows(outcome, Provenance(uri, "nahda", "text/plain", "0" * 64, "test", RUN_ID, STARTED))
+        made = make_rows(outcome, _provenance(uri))
         for name in ("articles", "paragraphs", "quotes", "speakers", "rejects"):
             rows[name] += getattr(made, name)
     rows["runs"] = [_run_row()]
@@ -49,6 +49,11 @@ def write_release(folder: Path) -> Path:
         data: pa.Table = table_of(columns_of(rows[table.name], table), table)
         pq.write_table(data, folder / table.name / "part-0.parquet")
     return folder
+
+
+def _provenance(uri: str) -> Provenance:
+    history = History(1, STARTED, STARTED)
+    return Provenance(uri, "nahda", "text/plain", 1, "0" * 64, "test", RUN_ID, STARTED, history)
 
 
 def _find(words: str) -> Span:
@@ -81,5 +86,5 @@ def _article() -> Article:
 def _run_row() -> Row:
     """Give every count of the run's row a value of its own, in the contract's order from 100."""
     known = {"run_id": RUN_ID, "started_at": STARTED, "finished_at": STARTED.replace(second=2), "state": "published"}
-    known |= {"transform_version": "test", "settings": "{}"}
+    known |= {"transform_version": "test", "settings": "{}", "selection": "{}", "command": "run"}
     return tuple(known.get(column.name, 100 + index) for index, column in enumerate(TABLES[-1].columns))

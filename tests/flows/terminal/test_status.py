@@ -14,8 +14,9 @@ def test_status_shows_runs_rows_and_reasons(tmp_path: Path) -> None:
     stream = io.StringIO()
     Console(file=stream, width=80).print(render_status(write_release(tmp_path / "release")))
     lines = [line.split() for line in stream.getvalue().splitlines()]
-    seen = next(100 + index for index, column in enumerate(RUNS.columns) if column.name == "documents_seen")
-    assert [RUN_ID, "2.0", *(str(seen + index) for index in range(5))] in lines
+    given = {column.name: str(100 + index) for index, column in enumerate(RUNS.columns)}
+    counts = [given[f"documents_{name}"] for name in ("seen", "new", "changed", "gone", "rejected")]
+    assert [RUN_ID, "2.0", *counts] in lines
     for row in (["articles", "1"], ["paragraphs", "3"], ["quotes", "1"], ["speakers", "1"], ["rejects", "1"]):
         assert row in lines
     assert ["document", "empty", "1", "no", "character", "but", "white", "space"] in lines

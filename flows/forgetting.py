@@ -1,0 +1,95 @@
+"""A document that must go -> its articles, the rejects that keep it out for good, and what else looks like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.arrow import columns_of
+from flows.checks import Batch
+from flows.duplicates import fingerprints
+from flows.errors import UsageProblem
+from flows.ledger import Entry, Ledger
+from flows.parts import parts_of
+from flows.release import BATCH_TABLES
+from flows.run import Run
+from flows.sources import source_of
+from transforms import TRANSFORM_VERSION
+from transforms.contract import ARTICLES
+from transforms.model import REASONS, Reason, Record, Reject, Stage
+from transforms.rows import History, Provenance, Row, make_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Takedown:
+    """One document taken down.
+
+    ``source_uris`` are its address and those of documents with the very same bytes, which go with it; ``article_ids``
+    whose rows go; ``batch`` the rejects that come instead; ``alike`` the source URIs of articles that repeat it in
+    other bytes: they stay, and it is for the operator to say whether they go too.
+    """
+
+    source_uris: tuple[str, ...]
+    article_ids: frozenset[str]
+    batch: Batch
+    alike: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, ledger: Ledger, run: Run) -> Takedown:
+        """Find what ``name``, a source URI or an article id, means; ``UsageProblem`` if the release knows no such."""
+        named = [uri for uri, entry in ledger.entries.items() if name in (uri, entry.article_id)]
+        if not named:
+            raise UsageProblem(
+                f"{name} is neither a source URI nor an article_id of {run.previous}: see the columns of articles."
+            )
+        first = ledger.entries[named[0]]
+        copies = [
+            uri
+            for uri, entry in ledger.entries.items()
+            if entry.is_article and entry.fingerprint == first.fingerprint and uri != named[0]
+        ]
+        gone = {uri: ledger.entries[uri] for uri in (*named, *copies)}
+        article_ids = frozenset(entry.article_id for entry in gone.values())
+        return cls(tuple(gone), article_ids, _batch(named[0], gone, run), _alike(article_ids, run))
+
+
+def taken_down(name: str, ledger: Ledger, run: Run) -> frozenset[str]:
+    """Return the article id of the document taken down that is called so; ``UsageProblem`` if there is none."""
+    found = [e.article_id for uri, e in ledger.entries.items() if e.is_forgotten and name in (uri, e.article_id)]
+    if not found:
+        raise UsageProblem(f"{name} was not taken down from {run.previous}: see the rejects with the reason forgotten.")
+    return frozenset(found)
+
+
+def _batch(named: str, gone: dict[str, Entry], run: Run) -> Batch:
+    rows: list[Row] = []
+    for uri, entry in gone.items():
+        reason = Reason.FORGOTTEN if uri == named else Reason.COPY_OF_FORGOTTEN
+        digest = None if entry.fingerprint == entry.reason else entry.fingerprint
+        provenance = Provenance(
+            uri,
+            source_of(uri),
+            "",
+            None,
+            digest,
+            TRANSFORM_VERSION,
+            run.run_id,
+            run.started_at,
+            History(1, run.started_at, run.started_at),
+        )
+        rows += make_rows(Reject(Record.DOCUMENT, Stage.READ, reason, REASONS[reason]), provenance).rejects
+    return {table.name: columns_of(rows if table.name == "rejects" else [], table) for table in BATCH_TABLES}
+
+
+def _alike(article_ids: frozenset[str], run: Run) -> tuple[str, ...]:
+    """Return the articles that repeat one of those that go, or the same one as they do, and that one itself."""
+    if run.previous is None:
+        return ()
+    articles = list(fingerprints(parts_of(run.previous / ARTICLES.name)))
+    originals = {a.duplicate_of or a.article_id for a in articles if a.article_id in article_ids}
+    return tuple(
+        sorted(
+            a.source_uri
+            for a in articles
+            if a.article_id not in article_ids and (a.duplicate_of or a.article_id) in originals
+        )
+    )

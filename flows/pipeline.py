@@ -1,0 +1,224 @@
+"""A command and a warehouse -> a published release and its receipt: the order of the steps, with or without Prefect."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from flows import census, compaction, steps
+from flows.errors import UsageProblem
+from flows.extract import Extracted, stage
+from flows.forgetting import Takedown, taken_down
+from flows.ledger import Ledger
+from flows.lock import writer_lock
+from flows.plan import Plan, make_plan, require_documents
+from flows.receipt import Receipt
+from flows.release import part_name, rows_in, seal
+from flows.run import Run, begin
+from flows.selection import Selection
+from flows.settings import Settings
+from flows.sources import discover
+from flows.steps import Difference, Documents
+from flows.store import Warehouse, prepare, prune, publish, recover, staging, writing
+from flows.workers import Engine, InProcess, Limits, Workers
+
+_T = TypeVar("_T")
+
+Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
+
+
+class Step:
+    """How a named step is done: at once, or as Prefect's flow does it, as a task."""
+
+    def __call__(self, name: str, do: Callable[[], _T]) -> _T:
+        """Do the step called ``name``."""
+        del name
+        return do()
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What every command needs: where the tables are, what it is told, where its log goes, how a step is done.
+
+    ``on_lock`` is called as soon as no other run can be writing.
+    """
+
+    warehouse: Warehouse
+    settings: Settings
+    log: Log
+    step: Step = Step()  # noqa: RUF009 - it has no state
+    on_lock: Callable[[], None] = lambda: None
+
+    def ingest(self, raw: Path, selection: Selection) -> Receipt:
+        """Read what is new below ``raw``, check it, and publish it together with all that was there before.
+
+        ``UsageProblem`` if a folder can't be used or another run is writing, ``ValidationFailed`` if a rule stops it,
+        ``RunFailed`` if documents are missing that should be there.
+        """
+        selection.require_order()
+        with self._writing():
+            receipt = self._ingest("run", raw, selection.model_copy(update={"reprocess": False}))
+            while selection.reprocess and receipt.documents_stale:
+                again = self._ingest("reprocess", raw, selection)
+                if not again.documents_changed:
+                    break
+                receipt = again.after(receipt)
+        return receipt
+
+    def compact(self) -> Receipt:
+        """Merge all small parts of the published tables, and publish the same rows in fewer files."""
+        with self._writing():
+            started = time.perf_counter()
+            run, ledger = self._begin("compact")
+            self._require_release(run)
+            merged = tuple(compaction.full(ledger.documents_in_parts(), self.settings.batch_documents))
+            with staging(self.warehouse, run.run_id):
+                return self._complete(run, ledger, Difference(merged=merged), Documents(len(ledger.entries)), started)
+
+    def forget(self, name: str) -> tuple[Takedown, Receipt]:
+        """Take an article down: out of all tables and all kept releases, and out of all runs to come."""
+        with self._writing():
+            started = time.perf_counter()
+            run, ledger = self._begin("forget")
+            self._require_release(run)
+            takedown = Takedown.of(name, ledger, run)
+            part = part_name(run.run_id, 0)
+            with staging(self.warehouse, run.run_id):
+                with writing(self.warehouse):
+                    stage(run.staged, part, takedown.batch, self.settings.row_group_rows)
+                change = Difference(1, (part,), takedown.article_ids)
+                receipt = self._complete(run, ledger, change, Documents(len(ledger.entries)), started)
+        return takedown, receipt
+
+    def remember(self, name: str) -> Receipt:
+        """Undo a takedown: the next run that finds the document reads it again."""
+        with self._writing():
+            started = time.perf_counter()
+            run, ledger = self._begin("remember")
+            self._require_release(run)
+            removed = taken_down(name, ledger, run)
+            with staging(self.warehouse, run.run_id):
+                known = Documents(len(ledger.entries) - len(removed))
+                return self._complete(run, ledger, Difference(removed=removed), known, started)
+
+    def prune(self, keep: int | None = None) -> list[str]:
+        """Remove all releases but the newest ``keep``, old reports and failed runs; return the names."""
+        with self._writing(), writing(self.warehouse):
+            return prune(self.warehouse, keep or self.settings.keep_releases, self.settings.keep_reports)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with writing(self.warehouse):
+            prepare(self.warehouse)
+        with writer_lock(self.warehouse):
+            self.on_lock()
+            with writing(self.warehouse):
+                for name in recover(self.warehouse):
+                    self.log.warning("removed what a run that died has left: %s", name)
+            yield
+
+    def _begin(self, command: str, selection: Selection | None = None) -> tuple[Run, Ledger]:
+        run = begin(command, self.warehouse, self.settings, selection or Selection())
+        return run, Ledger(run.previous)
+
+    def _require_release(self, run: Run) -> None:
+        if run.previous is None:
+            raise UsageProblem(f"Nothing has been published in {self.warehouse.root} yet: run `qawl run` first.")
+
+    def _ingest(self, command: str, raw: Path, selection: Selection) -> Receipt:
+        started = time.perf_counter()
+        run, ledger = self._begin(command, selection)
+        refs = discover(raw, self.settings.max_bytes)
+        self.log.info("run %s: %s documents, %s known", run.run_id, f"{len(refs):,}", f"{len(ledger.entries):,}")
+        require_documents(raw, len(refs), run.documents_before, self.settings.max_shrink)
+        plan = make_plan(run, refs, ledger)
+        with staging(self.warehouse, run.run_id):
+            done = self.step("extract", lambda: self._extract(plan))
+            change = steps.difference(run, plan, ledger, done)
+            return self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
+
+    def _extract(self, plan: Plan) -> list[Extracted]:
+        done: list[Extracted] = []
+        with writing(self.warehouse):
+            for batch in self._engine().run(plan.jobs):
+                done.append(batch)
+                self.log.info(
+                    "batch %s of %s: %s documents, %s unchanged, %s",
+                    len(done),
+                    len(plan.jobs),
+                    f"{batch.documents:,}",
+                    f"{batch.unchanged:,}",
+                    ", ".join(f"{count:,} {name}" for name, count in batch.rows.items()),
+                )
+                if batch.unreachable:
+                    self.log.warning("%s known documents can't be read now; their rows stay", batch.unreachable)
+        return done
+
+    def _engine(self) -> Engine:
+        settings = self.settings
+        limits = Limits(settings.max_seconds, settings.max_memory, settings.read_retries)
+        return Workers(settings.workers, limits) if settings.workers else InProcess(limits)
+
+    def _complete(self, run: Run, ledger: Ledger, change: Difference, documents: Documents, started: float) -> Receipt:
+        checked, refused = self.step("validate", lambda: self._validate(run, ledger, change, documents))
+        release = self.step("publish", lambda: self._publish(run))
+        return Receipt(
+            run_id=run.run_id,
+            command=run.command,
+            release=str(release),
+            documents_seen=documents.seen,
+            documents_new=documents.new,
+            documents_changed=documents.changed,
+            documents_renamed=documents.renamed,
+            documents_unchanged=documents.unchanged,
+            documents_skipped=documents.skipped,
+            documents_stale=documents.stale,
+            documents_gone=documents.gone,
+            documents_rejected=census.rejected_documents(release)[0],
+            rows=rows_in(release),
+            rejects_by_reason=census.rejects_by_reason(release),
+            rules_checked=checked,
+            rows_refused=refused,
+            seconds=time.perf_counter() - started,
+        )
+
+    def _validate(self, run: Run, ledger: Ledger, change: Difference, documents: Documents) -> tuple[int, int]:
+        """Check the new rows, complete the release and check it as a whole; return the rules checked and rows refused.
+
+        Where nothing has changed since the release before, which was checked, there is nothing to check.
+        """
+        if run.previous is not None and not change:
+            with writing(self.warehouse):
+                steps.assemble(run, ledger, change)
+                steps.record(run, documents, 0, 0)
+            self.log.info("nothing has changed: no row to check")
+            return 0, 0
+        # Great Expectations takes seconds to import: not before there is something to check.
+        from flows.validation import Validation  # noqa: PLC0415
+
+        validation = Validation()
+        with writing(self.warehouse):
+            refused = steps.refuse_broken_rows(run, validation, change.parts)
+            steps.require_success(run, validation)
+            self.log.info("%s rules hold for the new rows, %s rows refused", len(validation.checked), refused)
+            steps.assemble(run, ledger, change)
+            steps.record(run, documents, len(validation.checked) + steps.release_rules_count(run), refused)
+            steps.check_release(run, validation, documents.known)
+            steps.require_success(run, validation)
+            validation.write(self.warehouse.reports / run.run_id / "validation.json")
+        self.log.info("%s rules checked, the release is complete", len(validation.checked))
+        return len(validation.checked), refused
+
+    def _publish(self, run: Run) -> Path:
+        """Seal the staged release, make it the published one, and remove the oldest."""
+        with writing(self.warehouse):
+            seal(run.staged, run.previous, self.settings)
+            release = publish(self.warehouse, run.staged)
+            prune(self.warehouse, self.settings.keep_releases, self.settings.keep_reports)
+        self.log.info("published %s", release.name)
+        return release

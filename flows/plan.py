@@ -1,0 +1,148 @@
+"""The documents that are there, and those that the release knows -> jobs, and the documents that are gone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.errors import RunFailed
+from flows.extract import Job
+from flows.ledger import Entry, Ledger
+from flows.release import part_name
+from flows.run import Run
+from flows.settings import Gone
+from flows.sources import ReadError, Ref, batches, read
+from transforms import TRANSFORM_VERSION
+from transforms.model import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run will do.
+
+    ``found`` counts the documents of the raw folder, ``skipped`` those of them that the run leaves aside unread, and
+    ``forgotten`` those that were taken down. ``missing`` holds the source URIs that the release knows and the folder
+    lacks, ``dropped`` the article ids of those whose rows go.
+    """
+
+    jobs: tuple[Job, ...]
+    found: int
+    skipped: int
+    forgotten: int
+    missing: frozenset[str]
+    dropped: frozenset[str]
+
+
+def make_plan(run: Run, refs: Sequence[Ref], ledger: Ledger) -> Plan:
+    """Decide what is read, and what becomes of documents that are no longer there."""
+    found = {ref.source_uri for ref in refs}
+    forgotten = sum(entry.is_forgotten and uri in found for uri, entry in ledger.entries.items())
+    missing = {uri: entry for uri, entry in ledger.entries.items() if uri not in found and not entry.is_forgotten}
+    chosen = _stale(run, refs, ledger) if run.selection.reprocess else _asked_for(run, refs, ledger)
+    renamed = {} if run.selection.reprocess else _renamed(chosen, missing, ledger, run.settings.max_bytes)
+    return Plan(
+        tuple(_jobs(run, chosen, ledger, renamed)),
+        len(refs),
+        len(refs) - len(chosen) - forgotten,
+        forgotten,
+        frozenset(missing),
+        frozenset() if run.selection.reprocess else _dropped(run, missing),
+    )
+
+
+def require_documents(raw: Path, found: int, before: int, max_shrink: float) -> None:
+    """Stop a run over a folder that has lost most of its documents: rather a lost mount than so much to delete."""
+    if found < before * (1 - max_shrink):
+        raise RunFailed(
+            f"Nothing was published: {raw} holds {found:,} documents, and the run before found {before:,}. "
+            "Is it the right folder, and is all of it there? If so, allow it with QAWL_MAX_SHRINK=1."
+        )
+
+
+def _asked_for(run: Run, refs: Sequence[Ref], ledger: Ledger) -> list[Ref]:
+    taken_down = {uri for uri, entry in ledger.entries.items() if entry.is_forgotten}
+    return [ref for ref in refs if run.selection.takes(ref.source_uri) and ref.source_uri not in taken_down]
+
+
+def _stale(run: Run, refs: Sequence[Ref], ledger: Ledger) -> list[Ref]:
+    """Choose documents that older rules have read: whole parts, so that each is written anew once, up to a limit."""
+    by_part: dict[str, list[Ref]] = defaultdict(list)
+    for ref in _asked_for(run, refs, ledger):
+        entry = ledger.entries.get(ref.source_uri)
+        if entry and entry.transform_version != TRANSFORM_VERSION and run.selection.covers(entry.published_at):
+            by_part[entry.part].append(ref)
+    chosen: list[Ref] = []
+    for part in sorted(by_part):
+        if chosen and len(chosen) + len(by_part[part]) > run.settings.reprocess_documents:
+            break
+        chosen += by_part[part]
+    return chosen
+
+
+def _renamed(
+    refs: Iterable[Ref], missing: Mapping[str, Entry], ledger: Ledger, max_bytes: int
+) -> dict[str, tuple[str, Entry]]:
+    """Find new addresses of articles that are gone from their old ones: source URI -> the old one and its entry.
+
+    Only a new document of the very size of a missing one is read for it, so that a usual run reads nothing twice.
+    Where several have the same bytes, they are paired in the order of their addresses.
+    """
+    waiting: dict[str, list[str]] = defaultdict(list)
+    for uri in sorted(missing, reverse=True):
+        if missing[uri].is_article:
+            waiting[missing[uri].fingerprint].append(uri)
+    sizes = {entry.byte_count for entry in missing.values() if entry.is_article}
+    renamed = {}
+    for ref in refs:
+        if ref.size in sizes and ref.trouble is None and ref.source_uri not in ledger.entries:
+            olds = waiting.get(_digest(ref, max_bytes))
+            if olds:
+                old = olds.pop()
+                renamed[ref.source_uri] = (old, missing[old])
+    return renamed
+
+
+def _digest(ref: Ref, max_bytes: int) -> str:
+    try:
+        content = read(ref, max_bytes)
+    except ReadError:
+        return ""
+    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else ""
+
+
+def _dropped(run: Run, missing: Mapping[str, Entry]) -> frozenset[str]:
+    """Return whose rows go: a reject says nothing once its document is gone, an article goes if the settings say so."""
+    return frozenset(
+        entry.article_id
+        for uri, entry in missing.items()
+        if run.selection.takes(uri)
+        and run.selection.covers(entry.published_at)
+        and (not entry.is_article or run.settings.gone is Gone.DROP)
+    )
+
+
+def _jobs(run: Run, refs: Sequence[Ref], ledger: Ledger, renamed: Mapping[str, tuple[str, Entry]]) -> Iterable[Job]:
+    """Cut the documents into jobs that workers can do without anything else."""
+    settings = run.settings
+    forgotten = ledger.forgotten()
+    for number, batch in enumerate(batches(refs, settings.batch_bytes, settings.batch_documents)):
+        uris = [ref.source_uri for ref in batch]
+        yield Job(
+            refs=tuple(batch),
+            known=ledger.known(uris),
+            renamed={uri: renamed[uri] for uri in uris if uri in renamed},
+            forgotten=forgotten,
+            staged=run.staged,
+            part=part_name(run.run_id, number),
+            run_id=run.run_id,
+            started_at=run.started_at,
+            max_bytes=settings.max_bytes,
+            limits=Limits(settings.max_paragraphs, settings.max_marks),
+            retry_limits=run.limits_changed,
+            row_group_rows=settings.row_group_rows,
+            selection=run.selection,
+            keep_unreachable=settings.gone is Gone.KEEP,
+        )
