@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ from flows.selection import Selection
 from flows.settings import Settings
 from flows.sources import discover
 from flows.steps import Difference, Documents
-from flows.store import Warehouse, prepare, prune, publish, recover, staging, writing
+from flows.store import Retention, Warehouse, prepare, prune, publish, recover, staging, writing
 from flows.workers import Engine, InProcess, Limits, Workers
 
 _T = TypeVar("_T")
@@ -106,10 +106,14 @@ class Pipeline:
                 known = Documents(len(ledger.entries) - len(removed))
                 return self._complete(run, ledger, Difference(removed=removed), known, started)
 
-    def prune(self, keep: int | None = None) -> list[str]:
-        """Remove all releases but the newest ``keep``, old reports and failed runs; return the names."""
+    def prune(self, releases: int | None = None) -> list[str]:
+        """Remove all releases but the newest ``releases``, whatever their age, old reports and failed runs."""
         with self._writing(), writing(self.warehouse):
-            return prune(self.warehouse, keep or self.settings.keep_releases, self.settings.keep_reports)
+            keep = self._retention()
+            return prune(self.warehouse, replace(keep, releases=releases or keep.releases, seconds=0))
+
+    def _retention(self) -> Retention:
+        return Retention(self.settings.keep_releases, self.settings.keep_seconds, self.settings.keep_reports)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -119,7 +123,7 @@ class Pipeline:
             self.on_lock()
             with writing(self.warehouse):
                 for name in recover(self.warehouse):
-                    self.log.warning("removed what a run that died has left: %s", name)
+                    self.log.info("removed what a run that died has left: %s", name)
             yield
 
     def _begin(self, command: str, selection: Selection | None = None) -> tuple[Run, Ledger]:
@@ -219,6 +223,6 @@ class Pipeline:
         with writing(self.warehouse):
             seal(run.staged, run.previous, self.settings)
             release = publish(self.warehouse, run.staged)
-            prune(self.warehouse, self.settings.keep_releases, self.settings.keep_reports)
+            prune(self.warehouse, self._retention())
         self.log.info("published %s", release.name)
         return release

@@ -19,6 +19,7 @@ from flows.duplicates import Flag
 from flows.errors import UsageProblem
 from flows.parts import parts_of, read_part, rows_of, schema_in, sync, write_table
 from flows.settings import Settings
+from flows.store import MANIFEST
 from transforms.contract import ARTICLES, PARAGRAPHS, RUNS, SCHEMA_VERSION, TABLES, Table
 from transforms.rows import Row
 
@@ -31,7 +32,6 @@ BATCH_TABLES = tuple(table for table in TABLES if table is not RUNS)
 CHECKS = "checks"
 """The folder of check frames beside the staged tables; it is no part of the release."""
 
-_MANIFEST = "manifest.json"
 _FLAG = ("duplicate_of", "duplicate_kind")
 
 
@@ -146,7 +146,7 @@ def seal(staged: Path, previous: Path | None, settings: Settings) -> None:
             known.get((table.name, path.name)) or _describe(path, table) for path in parts_of(folder)
         ]
         sync(folder)
-    path = staged / _MANIFEST
+    path = staged / MANIFEST
     content = {"run_id": staged.name, "schema_version": SCHEMA_VERSION, "tables": manifest}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     sync(path)
@@ -167,5 +167,5 @@ def read_manifest(release: Path | None) -> dict[tuple[str, str], dict[str, Any]]
     """Return what a release's manifest says of each part, by its table's name and its own; empty for no release."""
     if release is None:
         return {}
-    content = json.loads((release / _MANIFEST).read_text(encoding="utf-8"))
+    content = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
     return {(table, part["name"]): part for table, parts in content["tables"].items() for part in parts}

@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     keep_releases: int = Field(
         default=3, ge=1, description="releases that stay on disk, the current one included, for readers still in them"
     )
+    keep_seconds: float = Field(
+        default=300.0,
+        ge=0,
+        description="how long a release stays at least after the next was published, so that readers can end in it",
+    )
     keep_reports: int = Field(default=100, ge=1, description="runs whose reports stay on disk")
     store_text: bool = Field(
         default=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from pathlib import Path
 from flows.errors import UsageProblem
 from flows.parts import parts_of, read_part, sync
 from transforms.contract import TABLES
+
+MANIFEST = "manifest.json"
+"""The file in a release that lists its parts; the last that is written before the release is published."""
 
 KEPT_MARK = "validation.json"
 """A staged run that holds this file failed its validation; it is kept until the next run that publishes."""
@@ -116,19 +120,19 @@ def recover(warehouse: Warehouse) -> list[str]:
     were published. Where ``current`` itself is missing nothing can be told: then the newest release, which is complete
     since it was renamed into its place, becomes the published one.
     """
-    litter = [path for path in _of_runs(warehouse.staging) if not (path / KEPT_MARK).exists()]
+    complete = _of_runs(warehouse.releases)
+    if complete and not warehouse.current.is_symlink():
+        _flip(warehouse, complete[-1].name)
+    release = warehouse.release()
+    published = {} if release is None else _runs(release)
+    litter = [path for path in (*complete, *_of_runs(warehouse.reports)) if path.name not in published]
+    litter += [path for path in _of_runs(warehouse.staging) if not (path / KEPT_MARK).exists()]
+    litter += [path for path in _before_takedowns(complete, published) if path not in litter]
     litter += warehouse.root.glob(f"{_NEXT}*")
     for folder in (warehouse.releases, warehouse.staging, warehouse.reports):
         litter += folder.glob(f"{_REMOVED}*")
-    release, complete = warehouse.release(), _of_runs(warehouse.releases)
-    if release is not None:
-        published = _runs(release)
-        litter += [path for path in (*complete, *_of_runs(warehouse.reports)) if path.name not in published]
-        litter += [path for path in _before_takedowns(complete, published) if path not in litter]
     for path in litter:
         _remove(path)
-    if release is None and complete:
-        _flip(warehouse, complete[-1].name)
     return sorted(path.name for path in litter)
 
 
@@ -142,19 +146,32 @@ def publish(warehouse: Warehouse, staged: Path) -> Path:
     return release
 
 
-def prune(warehouse: Warehouse, keep_releases: int, keep_reports: int) -> list[str]:
-    """Remove kept failed runs, old reports, and all but the newest ``keep_releases`` releases; return their names.
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What stays on disk: so many releases, each at least for so many seconds after the next was published, reports."""
 
-    Readers may still be in the releases that stay. Those from before a takedown go whatever the number.
+    releases: int
+    seconds: float
+    reports: int
+
+
+def prune(warehouse: Warehouse, keep: Retention) -> list[str]:
+    """Remove kept failed runs, old reports and old releases, and return their names; readers may be in those that stay.
+
+    Those from before a takedown go whatever their number and age.
     """
     current = warehouse.release()
     # By name, which begins with the time; a clock that went back must not cost the published one.
     others = [path for path in _of_runs(warehouse.releases) if path != current]
-    doomed = others[: max(0, len(others) - keep_releases + 1)]
+    doomed = [
+        path
+        for path, next_ in zip(others, [*others[1:], current], strict=False)
+        if path in others[: max(0, len(others) - keep.releases + 1)] and _age(next_) >= keep.seconds
+    ]
     if current is not None:
         doomed += [path for path in _before_takedowns(others, _runs(current)) if path not in doomed]
     doomed += _of_runs(warehouse.staging)
-    doomed += _of_runs(warehouse.reports)[:-keep_reports]
+    doomed += _of_runs(warehouse.reports)[: -keep.reports]
     for path in doomed:
         _remove(path)
     return [path.name for path in doomed]
@@ -179,6 +196,11 @@ def _runs(release: Path) -> dict[str, str]:
         data = read_part(path, ["run_id", "command"])
         runs |= dict(zip(data.column("run_id").to_pylist(), data.column("command").to_pylist(), strict=True))
     return runs
+
+
+def _age(release: Path | None) -> float:
+    """Return for how many seconds a release has been complete."""
+    return 0.0 if release is None else time.time() - (release / MANIFEST).stat().st_mtime
 
 
 def _before_takedowns(releases: list[Path], runs: dict[str, str]) -> list[Path]:

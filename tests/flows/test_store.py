@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,7 +29,19 @@ from flows.release import (
     seal,
 )
 from flows.settings import Settings
-from flows.store import KEPT_MARK, Warehouse, open_release, prepare, prune, publish, recover, staging, writing
+from flows.store import (
+    KEPT_MARK,
+    MANIFEST,
+    Retention,
+    Warehouse,
+    open_release,
+    prepare,
+    prune,
+    publish,
+    recover,
+    staging,
+    writing,
+)
 from transforms.contract import PARAGRAPHS, RUNS, TABLES
 from transforms.rows import article_id
 
@@ -177,12 +190,28 @@ def test_the_newest_releases_stay_and_the_published_one_whatever_its_name(place:
     for run_id in (NEW, NEXT, OLD):
         release(place, run_id)
     (place.staging / NEXT).mkdir()
-    prune(place, 2, 9)
+    prune(place, Retention(2, 0, 9))
     assert sorted(path.name for path in place.releases.iterdir()) == [OLD, NEXT]
     assert list(place.staging.iterdir()) == []
     assert set(pd.read_parquet(place.root / RUNS.name)["run_id"]) == {OLD, NEW, NEXT}
-    prune(place, 1, 9)
+    prune(place, Retention(1, 0, 9))
     assert [path.name for path in place.releases.iterdir()] == [OLD]
+
+
+def test_a_release_stays_a_while_after_the_next_was_published(place: Warehouse) -> None:
+    for run_id in (OLD, NEW, NEXT):
+        release(place, run_id)
+    assert prune(place, Retention(1, 60, 9)) == []
+    an_hour_ago = time.time() - 3600
+    os.utime(place.releases / NEW / MANIFEST, (an_hour_ago, an_hour_ago))
+    assert prune(place, Retention(1, 60, 9)) == [OLD]  # the one that NEW replaced, an hour ago
+
+
+def test_the_newest_reports_stay(place: Warehouse) -> None:
+    release(place, NEXT)
+    for run_id in (OLD, NEW, NEXT):
+        (place.reports / run_id).mkdir()
+    assert prune(place, Retention(1, 0, 2)) == [OLD]
 
 
 def test_a_second_writer_is_told_who_the_first_is_and_a_dead_one_holds_nothing(place: Warehouse) -> None:
