@@ -120,20 +120,22 @@ def recover(warehouse: Warehouse) -> list[str]:
     were published. Where ``current`` itself is missing nothing can be told: then the newest release, which is complete
     since it was renamed into its place, becomes the published one.
     """
+    litter = list(warehouse.root.glob(f"{_NEXT}*"))
+    for folder in (warehouse.releases, warehouse.staging, warehouse.reports):
+        litter += folder.glob(f"{_REMOVED}*")
+    for path in litter:  # first, since they may be in the way of what comes
+        _remove(path)
     complete = _of_runs(warehouse.releases)
     if complete and not warehouse.current.is_symlink():
         _flip(warehouse, complete[-1].name)
     release = warehouse.release()
     published = {} if release is None else _runs(release)
-    litter = [path for path in (*complete, *_of_runs(warehouse.reports)) if path.name not in published]
-    litter += [path for path in _of_runs(warehouse.staging) if not (path / KEPT_MARK).exists()]
-    litter += [path for path in _before_takedowns(complete, published) if path not in litter]
-    litter += warehouse.root.glob(f"{_NEXT}*")
-    for folder in (warehouse.releases, warehouse.staging, warehouse.reports):
-        litter += folder.glob(f"{_REMOVED}*")
-    for path in litter:
+    doomed = [path for path in (*complete, *_of_runs(warehouse.reports)) if path.name not in published]
+    doomed += [path for path in _of_runs(warehouse.staging) if not (path / KEPT_MARK).exists()]
+    doomed += [path for path in _before_takedowns(complete, published) if path not in doomed]
+    for path in doomed:
         _remove(path)
-    return sorted(path.name for path in litter)
+    return sorted(path.name for path in (*litter, *doomed))
 
 
 def publish(warehouse: Warehouse, staged: Path) -> Path:

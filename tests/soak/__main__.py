@@ -34,7 +34,7 @@ def kills(folder: Path) -> list[str]:
     wrong = []
     stories = STORIES[:2]
     for story in stories:
-        outcome = kill_at_random(story, folder / story.name, _KILLS // len(stories), seed=2026)
+        outcome = kill_at_random(story, folder / story.name, _KILLS // len(stories), seed=2026, check_every=10)
         print(f"random kills of the {story.name}: {outcome.tried} tried, {len(outcome.wrong)} wrong")
         wrong += outcome.wrong
     return wrong
@@ -53,12 +53,15 @@ def readers(folder: Path) -> list[str]:
 def schedule(folder: Path) -> list[str]:
     """Run a thousand times with ten new articles each."""
     found = run_often(folder, _RUNS)
+    slower = found.seconds_of_last / found.seconds_of_tenth
+    larger = found.bytes_on_disk / found.bytes_of_one_run
     print(
-        f"{found.runs:,} runs, {found.articles:,} articles: {found.files} files in the release (at most "
-        f"{found.most_files}); a run takes {found.seconds_of_last:.2f} s at the end, {found.seconds_of_tenth:.2f} s "
-        f"around the tenth, ratio {found.seconds_of_last / found.seconds_of_tenth:.2f}; {found.bytes_on_disk:,} bytes on "
-        f"disk, {found.bytes_of_one_run:,} after one large run, ratio {found.bytes_on_disk / found.bytes_of_one_run:.2f}"
+        f"{found.runs:,} runs, {found.articles:,} articles: {found.files} files at the end, {found.most_files} at most"
     )
+    print(
+        f"a run takes {found.seconds_of_last:.3f} s at the end, {found.seconds_of_tenth:.3f} s at first: {slower:.2f}"
+    )
+    print(f"{found.bytes_on_disk:,} bytes on disk, {found.bytes_of_one_run:,} after one large run: {larger:.2f}")
     return [] if found.same_rows else ["many small runs do not end in the rows of a large one"]
 
 

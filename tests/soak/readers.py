@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -38,7 +39,7 @@ def read_while_publishing(folder: Path, publications: int, least_reads: int, rea
     for process in processes:
         process.start()
     counts: Counter[str] = Counter()
-    done = 0
+    releases = done = 0
     while done < publications or counts["reads"] < least_reads:
         (place.raw / f"{done % 50}.txt").write_text(f"قال سامر: الخبر {done}.")
         scenario.run(scenario.publish_often, place, checked=False)
@@ -46,23 +47,25 @@ def read_while_publishing(folder: Path, publications: int, least_reads: int, rea
         counts = Counter()
         for pipe, _ in pipes:
             pipe.send("how many?")
-            counts.update(pipe.recv())
+            answer, seen = pipe.recv()
+            counts.update(answer)
+            releases = max(releases, seen)
     for pipe, _ in pipes:
         pipe.send("stop")
     for process in processes:
         process.join()
-    wrong = [f"{trouble}: {count}" for trouble, count in counts.items() if trouble not in {"reads", "releases"}]
-    return Readings(done, counts["reads"], counts["releases"], wrong)
+    wrong = [f"{trouble}: {count}" for trouble, count in counts.items() if trouble != "reads"]
+    return Readings(done, counts["reads"], releases, wrong)
 
 
-def _read(warehouse: Path, pipe: Connection[object, object]) -> None:
+def _read(warehouse: Path, pipe: Connection[Any, Any]) -> None:
     counts: Counter[str] = Counter()
-    seen = set()
+    seen: set[str] = set()
     while True:
         if pipe.poll():
             if pipe.recv() == "stop":
                 return
-            pipe.send(counts | Counter(releases=len(seen)))
+            pipe.send((counts, len(seen)))
         try:
             release = (warehouse / "current").resolve()
             frames = {table.name: pd.read_parquet(release / table.name) for table in TABLES}
