@@ -76,10 +76,10 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = [f"قال الوزير سامر {evil} إن «الأمر {evil} صعب» وأضاف: {evil}." for evil in _EVIL]
     plain = "واستمر الاجتماع في دمشق ساعتين كاملتين ثم غادر الوفد المدينة."
     text = "\n".join(["قمة في دمشق", *said, *[plain] * 40])
-    for name in ("article.txt", "<b>bold</b>/[red]=1+1.txt", "\x1b[2Jclear.txt"):
+    for number, name in enumerate(("article.txt", "<b>bold</b>/[red]=1+1.txt", "\x1b[2Jclear.txt")):
         path = folder / "raw" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(f"{text}\n{plain * number}")
     (folder / "raw" / "<i>.txt").write_bytes(b"\xff" + text.encode("utf-16"))
     printed = []
     commands = [

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from flows.duplicates import Fingerprint, Flag, find_duplicates
+from transforms.fingerprint import minhash
+from transforms.rows import text_hash
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+STORY = [f"كلمة{number}" for number in range(300)]
+
+
+def article(name: str, words: list[str], day: int = 0, of: str | None = None) -> Fingerprint:
+    text = " ".join(words)
+    kind = None if of is None else "near"
+    return Fingerprint(
+        name, name, START + timedelta(days=day), text_hash(text), minhash(text), of, kind, f"part-{name}"
+    )
+
+
+def edited(words: list[str], changes: int, seed: int = 0) -> list[str]:
+    chance = random.Random(seed)
+    other = list(words)
+    for place in chance.sample(range(len(other)), changes):
+        other[place] = f"بديل{seed}-{place}"
+    return other
+
+
+def flags(new: list[Fingerprint], published: list[Fingerprint]) -> dict[str, Flag]:
+    return {owner: flag for part in find_duplicates(new, published).values() for owner, flag in part.items()}
+
+
+def test_the_later_of_two_repeats_the_earlier_whatever_comes_first() -> None:
+    a, b, c = article("a", STORY), article("b", STORY), article("c", edited(STORY, 4), day=1)
+    assert flags([c, b, a], []) == {"b": ("a", "exact"), "c": ("a", "near")}
+    assert flags([c], [a]) == {"c": ("a", "near")}
+    assert flags([article("0", STORY, day=9)], [a]) == {"0": ("a", "exact")}
+
+
+def test_what_is_like_a_copy_is_given_to_the_original_or_stands_alone() -> None:
+    a = article("a", STORY)
+    near = article("b", edited(STORY, 5), day=1)
+    far = article("c", edited(edited(STORY, 5), 14, seed=1), day=2)  # like b, and no more like a
+    assert flags([a, near, far], []) == {"b": ("a", "near")}
+
+
+def test_copies_of_an_article_that_is_gone_are_decided_anew() -> None:
+    b = article("b", STORY, day=1, of="a")
+    c = article("c", edited(STORY, 2), day=2, of="a")
+    d = article("d", STORY, day=3)
+    assert flags([], [b, c]) == {"b": (None, None), "c": ("b", "near")}
+    assert flags([d], [b, c]) == {"b": (None, None), "c": ("b", "near"), "d": ("b", "exact")}
+
+
+def test_flags_that_stay_are_not_touched() -> None:
+    a, b = article("a", STORY), article("b", STORY, day=1, of="a")
+    assert find_duplicates([article("x", ["خبر", "آخر"], day=2)], [a, b]) == {}
+
+
+def test_texts_without_a_word_repeat_only_the_same_text() -> None:
+    a, b, c = article("a", ["...", "»"]), article("b", ["...", "»"], day=1), article("c", ["؟"], day=2)
+    assert flags([a, b, c], []) == {"b": ("a", "exact")}
+
+
+def test_copies_are_found_among_many_others() -> None:
+    chance = random.Random(3)
+    many = [article(f"m{n}", [f"ل{chance.randrange(5000)}" for _ in range(200)], day=n) for n in range(400)]
+    copies = [article(f"copy{n}", edited(STORY, 2, seed=n), day=500 + n) for n in range(40)]
+    found = flags(copies, [*many, article("story", STORY)])
+    assert found == {copy.article_id: ("story", "near") for copy in copies}
