@@ -1,6 +1,7 @@
 # make run    set up what a run needs, then read raw/ and publish warehouse/
 # make test   set up what the checks need, then run them all
 # make eval   score the quotes on the gold beside the checkout (../shared), with calibration and speed
+# make soak   the long proofs of docs/reliability.md: crashes, kills, readers, a thousand runs
 # make lock   resolve the dependencies anew and write requirements/*.txt
 # make clean  remove the environment and every cache; warehouse/ stays
 
@@ -21,7 +22,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: run test eval lock clean
+.PHONY: run test eval soak lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
@@ -36,6 +37,9 @@ test: $(VENV)/test.stamp
 
 eval: $(VENV)/test.stamp
 	@$(BIN)/python scripts/evaluate.py
+
+soak: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.soak
 
 lock: $(VENV)/bootstrap.stamp
 	$(COMPILE) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -72,16 +72,14 @@ class Extracted:
     """What became of one batch, in numbers of documents.
 
     ``changed`` and ``renamed`` hold the article ids whose old rows must go: those of documents with other rows than
-    before, and the old ones of documents that have moved. ``stale`` counts those of the unchanged that older rules have
-    read, ``unreachable`` those that keep their rows since they can't be read now, ``skipped`` those outside the
-    selection.
+    before, and the old ones of documents that have moved. ``unreachable`` holds the source URIs of those that keep
+    their rows since they can't be read now, ``skipped`` counts those outside the selection.
     """
 
     part: str
     new: int
     unchanged: int
-    stale: int
-    unreachable: int
+    unreachable: tuple[str, ...]
     skipped: int
     changed: tuple[str, ...]
     renamed: tuple[str, ...]
@@ -90,7 +88,7 @@ class Extracted:
     @property
     def documents(self) -> int:
         """How many documents the batch had."""
-        return self.new + len(self.changed) + self.unchanged + self.unreachable + self.skipped
+        return self.new + len(self.changed) + self.unchanged + len(self.unreachable) + self.skipped
 
 
 class DocumentFailed(Exception):  # noqa: N818 - names what failed; the fault is in its cause
@@ -139,6 +137,7 @@ class _Batch:
         self._counts: Counter[str] = Counter()
         self._changed: list[str] = []
         self._renamed: list[str] = []
+        self._unreachable: list[str] = []
 
     def take(self, ref: Ref, content: bytes | Reason) -> None:
         """Split a document and keep its rows, unless they would be those that are published."""
@@ -146,11 +145,10 @@ class _Batch:
         before = self._job.known.get(ref.source_uri)
         keeps_rows = before is not None and (self._job.keep_unreachable or not before.is_article)
         if keeps_rows and content is Reason.UNREADABLE:
-            self._counts["unreachable"] += 1
+            self._unreachable.append(ref.source_uri)
             return
         if before is not None and self._is_unchanged(before, digest, content):
             self._counts["unchanged"] += 1
-            self._counts["stale"] += before.transform_version != TRANSFORM_VERSION
             return
         outcome = self._split(ref, content, digest)
         if not self._job.selection.covers(_published_at(outcome)):
@@ -176,8 +174,7 @@ class _Batch:
             job.part,
             self._counts["new"],
             self._counts["unchanged"],
-            self._counts["stale"],
-            self._counts["unreachable"],
+            tuple(self._unreachable),
             self._counts["skipped"],
             tuple(self._changed),
             tuple(self._renamed),

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from flows import census, compaction, steps
+from flows import census, compaction, stamps, steps
 from flows.errors import UsageProblem
 from flows.extract import Extracted, stage
 from flows.forgetting import Takedown, taken_down
 from flows.ledger import Ledger
 from flows.lock import writer_lock
-from flows.plan import Plan, make_plan, require_documents
+from flows.plan import Plan, make_plan, require_documents, settled
 from flows.receipt import Receipt
 from flows.release import part_name, rows_in, seal
 from flows.run import Run, begin
@@ -137,14 +137,20 @@ class Pipeline:
     def _ingest(self, command: str, raw: Path, selection: Selection) -> Receipt:
         started = time.perf_counter()
         run, ledger = self._begin(command, selection)
+        listed_at = stamps.now()
         refs = discover(raw, self.settings.max_bytes)
         self.log.info("run %s: %s documents, %s known", run.run_id, f"{len(refs):,}", f"{len(ledger.entries):,}")
         require_documents(raw, len(refs), run.documents_before, self.settings.max_shrink)
-        plan = make_plan(run, refs, ledger)
+        before = stamps.read_stamps(self.warehouse, run.previous) if self.settings.trust_stamps else {}
+        plan = make_plan(run, refs, ledger, before)
         with staging(self.warehouse, run.run_id):
             done = self.step("extract", lambda: self._extract(plan))
             change = steps.difference(run, plan, ledger, done)
-            return self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
+            receipt = self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
+        with writing(self.warehouse):
+            known = [*stamps.unchanged(refs, before), *settled(plan, done, selection)]
+            stamps.write_stamps(self.warehouse, Path(receipt.release), known, listed_at)
+        return receipt
 
     def _extract(self, plan: Plan) -> list[Extracted]:
         done: list[Extracted] = []
@@ -160,7 +166,7 @@ class Pipeline:
                     ", ".join(f"{count:,} {name}" for name, count in batch.rows.items()),
                 )
                 if batch.unreachable:
-                    self.log.warning("%s known documents can't be read now; their rows stay", batch.unreachable)
+                    self.log.warning("%s known documents can't be read now; their rows stay", len(batch.unreachable))
         return done
 
     def _engine(self) -> Engine:

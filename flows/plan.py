@@ -9,48 +9,65 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import RunFailed
-from flows.extract import Job
+from flows.extract import LIMIT_REASONS, Extracted, Job
 from flows.ledger import Entry, Ledger
 from flows.release import part_name
 from flows.run import Run
+from flows.selection import Selection
 from flows.settings import Gone
-from flows.sources import ReadError, Ref, batches, read
+from flows.sources import ReadError, Ref, Stamp, batches, read
+from flows.stamps import unchanged
 from transforms import TRANSFORM_VERSION
-from transforms.model import Limits
+from transforms.model import Limits, Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run will do.
 
-    ``found`` counts the documents of the raw folder, ``skipped`` those of them that the run leaves aside unread, and
-    ``forgotten`` those that were taken down. ``missing`` holds the source URIs that the release knows and the folder
-    lacks, ``dropped`` the article ids of those whose rows go.
+    ``found`` counts the documents of the raw folder; of them ``skipped`` those that the run leaves aside unread,
+    ``forgotten`` those that were taken down, ``trusted`` those that can't have changed. ``missing`` holds the source
+    URIs that the release knows and the folder lacks, ``dropped`` the article ids of those whose rows go.
     """
 
     jobs: tuple[Job, ...]
     found: int
     skipped: int
     forgotten: int
+    trusted: int
     missing: frozenset[str]
     dropped: frozenset[str]
 
 
-def make_plan(run: Run, refs: Sequence[Ref], ledger: Ledger) -> Plan:
-    """Decide what is read, and what becomes of documents that are no longer there."""
+def make_plan(run: Run, refs: Sequence[Ref], ledger: Ledger, stamps: Mapping[str, Stamp]) -> Plan:
+    """Decide what is read, and what becomes of documents that are no longer there.
+
+    A document that the release has read, and that has the same stamp as then, is not read again.
+    """
     found = {ref.source_uri for ref in refs}
     forgotten = sum(entry.is_forgotten and uri in found for uri, entry in ledger.entries.items())
     missing = {uri: entry for uri, entry in ledger.entries.items() if uri not in found and not entry.is_forgotten}
     chosen = _stale(run, refs, ledger) if run.selection.reprocess else _asked_for(run, refs, ledger)
-    renamed = {} if run.selection.reprocess else _renamed(chosen, missing, ledger, run.settings.max_bytes)
+    trusted = set() if run.selection.reprocess else _trusted(run, chosen, ledger, stamps)
+    to_read = [ref for ref in chosen if ref.source_uri not in trusted]
+    renamed = {} if run.selection.reprocess else _renamed(to_read, missing, ledger, run.settings.max_bytes)
     return Plan(
-        tuple(_jobs(run, chosen, ledger, renamed)),
+        tuple(_jobs(run, to_read, ledger, renamed)),
         len(refs),
         len(refs) - len(chosen) - forgotten,
         forgotten,
+        len(trusted),
         frozenset(missing),
         frozenset() if run.selection.reprocess else _dropped(run, missing),
     )
+
+
+def settled(plan: Plan, done: Iterable[Extracted], selection: Selection) -> list[Ref]:
+    """Return the documents that the run has read and whose outcome stands in its release."""
+    if selection.has_dates:
+        return []  # what lies outside of the days was read, but left as it was
+    unsettled = {uri for batch in done for uri in batch.unreachable}
+    return [ref for job in plan.jobs for ref in job.refs if ref.source_uri not in unsettled]
 
 
 def require_documents(raw: Path, found: int, before: int, max_shrink: float) -> None:
@@ -65,6 +82,18 @@ def require_documents(raw: Path, found: int, before: int, max_shrink: float) -> 
 def _asked_for(run: Run, refs: Sequence[Ref], ledger: Ledger) -> list[Ref]:
     taken_down = {uri for uri, entry in ledger.entries.items() if entry.is_forgotten}
     return [ref for ref in refs if run.selection.takes(ref.source_uri) and ref.source_uri not in taken_down]
+
+
+def _trusted(run: Run, refs: Iterable[Ref], ledger: Ledger, stamps: Mapping[str, Stamp]) -> set[str]:
+    """Choose documents that can't have changed since the release read them, and whose outcome would be the same."""
+    trusted = set()
+    for ref in unchanged(refs, stamps):
+        entry = ledger.entries.get(ref.source_uri)
+        if entry is None or entry.reason in {entry.fingerprint, Reason.COPY_OF_FORGOTTEN}:
+            continue
+        if not (run.limits_changed and entry.reason in LIMIT_REASONS):
+            trusted.add(ref.source_uri)
+    return trusted
 
 
 def _stale(run: Run, refs: Sequence[Ref], ledger: Ledger) -> list[Ref]:

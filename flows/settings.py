@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         ge=0,
         description="processes that split documents; with 0 the run does it itself, without the two limits above",
     )
+    trust_stamps: bool = Field(
+        default=True,
+        description="whether a document whose inode, size and times are those of the run before counts as unchanged "
+        "without being read",
+    )
     gone: Gone = Field(
         default=Gone.KEEP,
         description="what becomes of articles whose document is gone or can't be read any more: keep or drop",

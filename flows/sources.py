@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from flows.errors import UsageProblem
 from transforms.model import Reason
@@ -25,15 +26,26 @@ class ReadError(Exception):
     """A document could not be read for a reason that may pass, such as a file server that does not answer."""
 
 
+class Stamp(NamedTuple):
+    """What the file system says of a file: times are in nanoseconds, ``changed_ns`` is its status change time."""
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Where a document is. ``trouble`` says why it must not be opened, ``size`` is in bytes as listed."""
+    """Where a document is. ``trouble`` says why it must not be opened; ``size`` (bytes) and ``stamp`` are as listed."""
 
     source_uri: str
     source: str
     path: str
     size: int
     trouble: Reason | None = None
+    stamp: Stamp | None = None
 
 
 def discover(raw: Path, max_bytes: int) -> list[Ref]:
@@ -160,8 +172,11 @@ def _ref(root: Path, path: Path, max_bytes: int) -> Iterator[Ref]:
     if status is None or not stat.S_ISREG(status.st_mode):
         yield Ref(address, source, str(path), 0, Reason.NOT_A_REGULAR_FILE)
         return
-    trouble = Reason.TOO_LARGE if status.st_size > max_bytes else None
-    yield Ref(address, source, str(target), status.st_size, trouble)
+    stamp = Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    if status.st_size > max_bytes:
+        yield Ref(address, source, str(target), status.st_size, Reason.TOO_LARGE)
+    else:
+        yield Ref(address, source, str(target), status.st_size, None, stamp)
 
 
 def _address(root: Path, path: Path) -> tuple[str, str]:

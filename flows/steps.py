@@ -89,10 +89,10 @@ def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
         new=new,
         changed=len(changed),
         renamed=len(renamed),
-        unchanged=plan.forgotten + sum(batch.unchanged for batch in done),
+        unchanged=plan.forgotten + plan.trusted + sum(batch.unchanged for batch in done),
         skipped=plan.skipped + sum(batch.skipped for batch in done),
         stale=sum(entry.transform_version != TRANSFORM_VERSION and not entry.is_forgotten for entry in left),
-        gone=missing + sum(batch.unreachable for batch in done),
+        gone=missing + sum(len(batch.unreachable) for batch in done),
     )
 
 

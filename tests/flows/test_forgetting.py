@@ -65,18 +65,18 @@ def test_a_forgotten_article_leaves_all_tables_and_kept_releases_and_stays_out(
 
 
 def test_the_same_bytes_under_another_address_go_too_and_stay_out(
-    run: Ingest, raw: Path, warehouse: Path, pipeline: Pipeline
+    run_checked: Ingest, raw: Path, warehouse: Path, pipeline: Pipeline
 ) -> None:
-    run()
+    run_checked()
     owner = by_uri(read_all(warehouse), "article_id")["sub/ج.txt"]
     takedown, _ = pipeline.forget(str(owner))
     assert takedown.source_uris == ("sub/ج.txt", "b.txt")
     shutil.copy(raw / "b.txt", raw / "again.txt")
-    receipt = run()
+    receipt = run_checked()
     assert receipt.rejects_by_reason == {"copy_of_forgotten": 2, "empty": 1, "forgotten": 1}
     assert set(by_uri(read_all(warehouse), "version")) == {"a.txt"}
     (raw / "b.txt").write_text("قال سامر: نص آخر.")
-    assert run().documents_changed == 1  # other bytes: it was only kept out as a copy
+    assert run_checked().documents_changed == 1  # other bytes: it was only kept out as a copy
 
 
 def test_what_is_much_alike_is_named_and_left_to_the_operator(run: Ingest, raw: Path, pipeline: Pipeline) -> None:

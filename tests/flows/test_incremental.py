@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 import flows.extract
+import flows.sources
 from flows.errors import RunFailed, UsageProblem
 from flows.receipt import Receipt
+from flows.sources import Ref
 from flows.store import open_release
 from tests.flows.conftest import split_simply
 from tests.flows.tables import accounted, by_uri, read_all, rows_without_clock, rows_without_runs
-from transforms.model import Article, Header, Layout, Limits, RawDocument, Reject
+from transforms.model import Article, Header, Layout, Limits, RawDocument, Reason, Reject
 
 Ingest = Callable[..., Receipt]
 
@@ -68,13 +70,55 @@ def test_an_edit_that_leaves_size_and_time_as_they_were_is_seen(run: Ingest, raw
     assert "وصل القطاف." in set(read_all(warehouse)["quotes"]["text"])
 
 
-def test_an_edited_document_has_its_rows_replaced_and_its_history_kept(run: Ingest, raw: Path, warehouse: Path) -> None:
-    first = run()
+def test_a_document_that_the_file_system_says_is_as_it_was_is_not_read_again(
+    run: Ingest, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, reads = flows.sources.read, []
+
+    def counted(ref: Ref, max_bytes: int) -> bytes | Reason:
+        reads.append(ref.source_uri)
+        return read(ref, max_bytes)
+
+    monkeypatch.setattr("flows.extract.read", counted)
+    run()
+    (stamps,) = warehouse.glob(".stamps-*")
+    reads.clear()
+    run()
+    assert sorted(reads) == ["a.txt", "b.txt", "sub/empty.txt", "sub/ج.txt"]  # written a moment ago: too young to trust
+    monkeypatch.setattr("flows.stamps._YOUNG_NANOSECONDS", -(10**12))
+    run()
+    before = rows_without_runs(read_all(warehouse))
+    reads.clear()
+    assert run().documents_unchanged == 4
+    assert reads == []
+    status = (raw / "a.txt").stat()
+    (raw / "a.txt").write_text((raw / "a.txt").read_text())
+    os.utime(raw / "a.txt", ns=(status.st_atime_ns, status.st_mtime_ns))
+    (raw / "new.txt").write_text("قال سامر: خبر جديد.")
+    run()
+    assert sorted(reads) == ["a.txt", "new.txt"]
+    reads.clear()
+    run(trust_stamps=False)
+    assert len(reads) == 5
+    (stamps,) = warehouse.glob(".stamps-*")
+    stamps.write_bytes(b"spoilt")
+    reads.clear()
+    run()
+    assert len(reads) == 5
+    (raw / "new.txt").unlink()
+    run(gone="drop", max_articles_lost=1)
+    assert rows_without_runs(read_all(warehouse)) == before
+
+
+def test_an_edited_document_has_its_rows_replaced_and_its_history_kept(
+    run_checked: Ingest, raw: Path, warehouse: Path
+) -> None:
+    first = run_checked()
     before = read_all(warehouse)
     (raw / "a.txt").write_text("قال سامر: تغير الخبر.")
-    second = run()
+    second = run_checked()
     (raw / "a.txt").write_text("قال سامر: تغير مرة أخرى.")
-    run()
+    run_checked()
     after = read_all(warehouse)
     assert by_uri(after, "article_id") == by_uri(before, "article_id")
     assert by_uri(after, "version") == {"a.txt": 3, "b.txt": 1, "sub/ج.txt": 1}
@@ -87,19 +131,21 @@ def test_an_edited_document_has_its_rows_replaced_and_its_history_kept(run: Inge
     assert second.documents_changed == 1
 
 
-def test_a_deleted_document_is_kept_unless_the_settings_say_otherwise(run: Ingest, raw: Path, warehouse: Path) -> None:
-    run()
+def test_a_deleted_document_is_kept_unless_the_settings_say_otherwise(
+    run_checked: Ingest, raw: Path, warehouse: Path
+) -> None:
+    run_checked()
     before = rows_without_runs(read_all(warehouse))
     (raw / "a.txt").unlink()
-    kept = run()
+    kept = run_checked()
     assert (kept.documents_gone, kept.rows["articles"]) == (1, 3)
     assert rows_without_runs(read_all(warehouse)) == before
-    dropped = run(gone="drop", max_articles_lost=0.5)
+    dropped = run_checked(gone="drop", max_articles_lost=0.5)
     assert (dropped.documents_gone, dropped.rows["articles"]) == (1, 2)
     frames = read_all(warehouse)
     owners = set(frames["articles"]["article_id"])
     assert all(set(frames[name]["article_id"]) <= owners for name in ("paragraphs", "quotes", "speakers"))
-    assert run(gone="drop").documents_gone == 0
+    assert run_checked(gone="drop").documents_gone == 0
 
 
 def test_a_reject_leaves_with_its_document(run: Ingest, raw: Path, warehouse: Path) -> None:
@@ -169,33 +215,33 @@ def test_a_renamed_document_is_the_same_text_under_a_new_address(
     assert (by_uri(again, "version")["sub/moved.txt"], by_uri(again, "renamed_from")["sub/moved.txt"]) == (3, "a.txt")
 
 
-def test_a_whole_folder_may_be_renamed(run: Ingest, raw: Path, warehouse: Path) -> None:
-    run()
+def test_a_whole_folder_may_be_renamed(run_checked: Ingest, raw: Path, warehouse: Path) -> None:
+    run_checked()
     for path in list(raw.rglob("*.txt")):
         target = raw / "all" / path.relative_to(raw)
         target.parent.mkdir(parents=True, exist_ok=True)
         path.rename(target)
-    receipt = run(gone="drop")
+    receipt = run_checked(gone="drop")
     assert receipt.documents_renamed == 3
     assert set(by_uri(read_all(warehouse), "renamed_from").values()) == {"a.txt", "b.txt", "sub/ج.txt"}
     assert accounted(read_all(warehouse)) == 4
 
 
 def test_the_same_text_under_two_addresses_is_kept_twice_and_the_later_flagged(
-    run: Ingest, raw: Path, warehouse: Path
+    run_checked: Ingest, raw: Path, warehouse: Path
 ) -> None:
-    run()  # b.txt and sub/ج.txt hold the same
+    run_checked()  # b.txt and sub/ج.txt hold the same
     frames = read_all(warehouse)
     ids = by_uri(frames, "article_id")
     assert by_uri(frames, "duplicate_of") == {"a.txt": None, "b.txt": None, "sub/ج.txt": ids["b.txt"]}
     shutil.copy(raw / "a.txt", raw / "0.txt")
-    run()
+    run_checked()
     frames = read_all(warehouse)
     assert by_uri(frames, "duplicate_of")["0.txt"] == ids["a.txt"]
     assert by_uri(frames, "duplicate_kind") == {"0.txt": "exact", "a.txt": None, "b.txt": None, "sub/ج.txt": "exact"}
     # When the original goes, what repeated it is the original.
     (raw / "b.txt").write_text("قال سامر: خبر آخر.")
-    run()
+    run_checked()
     assert by_uri(read_all(warehouse), "duplicate_of")["sub/ج.txt"] is None
 
 
@@ -321,11 +367,13 @@ def test_many_small_runs_end_in_the_rows_of_one_large_one(run: Ingest, raw: Path
     assert len(list((open_release(warehouse) / "articles").iterdir())) < 20
 
 
-def test_text_stays_out_of_the_tables_where_the_settings_say_so(run: Ingest, raw: Path, warehouse: Path) -> None:
-    run()
+def test_text_stays_out_of_the_tables_where_the_settings_say_so(
+    run_checked: Ingest, raw: Path, warehouse: Path
+) -> None:
+    run_checked()
     with_text = read_all(warehouse)
     (raw / "new.txt").write_text("قال ليلى: سطر جديد.")
-    run(store_text=False)
+    run_checked(store_text=False)
     frames = read_all(warehouse)
     assert frames["articles"]["text"].isna().all()
     assert frames["paragraphs"]["text"].isna().all()
@@ -334,5 +382,5 @@ def test_text_stays_out_of_the_tables_where_the_settings_say_so(run: Ingest, raw
     hashes = by_uri(frames, "text_sha256")
     assert {uri: hashes[uri] for uri in by_uri(with_text, "version")} == by_uri(with_text, "text_sha256")
     (raw / "b.txt").write_text("قال سامر: خبر آخر.")
-    assert run(store_text=False).documents_changed == 1
+    assert run_checked(store_text=False).documents_changed == 1
     assert read_all(warehouse)["articles"]["text"].isna().all()

@@ -36,8 +36,8 @@ def break_rows(monkeypatch: pytest.MonkeyPatch, change: Callable[[Rows], None]) 
     monkeypatch.setattr(flows.extract, "make_rows", faulty)
 
 
-def test_a_first_run_publishes_every_document_once(run: Ingest, warehouse: Path) -> None:
-    receipt = run()
+def test_a_first_run_publishes_every_document_once(run_checked: Ingest, warehouse: Path) -> None:
+    receipt = run_checked()
     frames = read_all(warehouse)
     assert accounted(frames) == receipt.documents_seen == receipt.documents_new == 4
     assert receipt.rows == {name: len(frame) for name, frame in frames.items()}
@@ -112,26 +112,26 @@ def test_the_settings_limits_reach_the_transforms(run: Ingest, raw: Path) -> Non
     assert run(max_paragraphs=1000).rejects_by_reason == {"empty": 1, "too_many_paragraphs": 1}
 
 
-def test_small_batches_give_the_same_rows(run: Ingest, raw: Path, warehouse: Path) -> None:
-    run(batch_documents=1)
+def test_small_batches_give_the_same_rows(run_checked: Ingest, raw: Path, warehouse: Path) -> None:
+    run_checked(batch_documents=1)
     one_by_one = read_all(warehouse)
     assert len(list((open_release(warehouse) / "articles").iterdir())) == 3
     (raw / "b.txt").write_text("قال سامر: واحد فقط.")
-    run(batch_documents=1)
+    run_checked(batch_documents=1)
     parts = {path.name for path in (open_release(warehouse) / "articles").iterdir()}
     assert len(parts) == 3
     assert accounted(read_all(warehouse)) == accounted(one_by_one) == 4
 
 
 def test_rows_that_break_a_rule_go_to_the_rejects(
-    run: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+    run_checked: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def spoil(rows: Rows) -> None:
         if len(rows.quotes) == 2:
             rows.quotes[1] = (*rows.quotes[1][:5], "لم يقل هذا أحد", *rows.quotes[1][6:])
 
     break_rows(monkeypatch, spoil)
-    receipt = run()
+    receipt = run_checked()
     assert (receipt.rows_refused, receipt.rejects_by_reason) == (1, {"broken_rule": 1, "empty": 1})
     frames = read_all(warehouse)
     (refused,) = frames["rejects"].query("record == 'quote'").to_dict("records")
@@ -141,7 +141,7 @@ def test_rows_that_break_a_rule_go_to_the_rejects(
 
 
 def test_an_article_that_breaks_a_rule_is_a_rejected_document(
-    run: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+    run_checked: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def spoil(rows: Rows) -> None:
         if len(rows.quotes) == 2:
@@ -149,42 +149,44 @@ def test_an_article_that_breaks_a_rule_is_a_rejected_document(
             rows.articles[0] = (*rows.articles[0][:at], "century", *rows.articles[0][at + 1 :])
 
     break_rows(monkeypatch, spoil)
-    receipt = run()
+    receipt = run_checked()
     frames = read_all(warehouse)
     assert (receipt.documents_rejected, receipt.rows_refused, len(frames["articles"])) == (2, 1, 2)
     assert accounted(frames) == 4
     assert set(frames["quotes"]["article_id"]) <= set(frames["articles"]["article_id"])
-    assert run().documents_unchanged == 4
+    assert run_checked().documents_unchanged == 4
 
 
 def test_a_broken_table_rule_stops_the_publication_and_keeps_the_staged_run(
-    run: Ingest, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+    run_checked: Ingest, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run()
+    run_checked()
     before, release = rows_without_runs(read_all(warehouse)), open_release(warehouse)
     with monkeypatch.context() as patch:
         break_rows(patch, lambda rows: rows.quotes.extend(rows.quotes))
         (raw / "new.txt").write_text("قال سامر: مرتين.")
         with pytest.raises(ValidationFailed, match=r"is unique in its article \(1 broken\)") as failure:
-            run()
+            run_checked()
     (kept,) = (warehouse / "staging").iterdir()
     assert str(kept) in str(failure.value)
     assert json.loads((kept / "validation.json").read_text())["success"] is False
     assert len(pd.read_parquet(kept / "quotes")) == 2
     assert open_release(warehouse) == release
     assert rows_without_runs(read_all(warehouse)) == before
-    run()
+    run_checked()
     assert not list((warehouse / "staging").iterdir())
 
 
-def test_a_release_that_would_lose_its_articles_is_not_published(run: Ingest, raw: Path, warehouse: Path) -> None:
-    run()
+def test_a_release_that_would_lose_its_articles_is_not_published(
+    run_checked: Ingest, raw: Path, warehouse: Path
+) -> None:
+    run_checked()
     for path in raw.rglob("*.txt"):
         path.write_text("")
     with pytest.raises(ValidationFailed, match="no more articles are lost than the settings allow"):
-        run()
+        run_checked()
     assert len(read_all(warehouse)["articles"]) == 3
-    assert run(max_articles_lost=1).rejects_by_reason == {"empty": 4}
+    assert run_checked(max_articles_lost=1).rejects_by_reason == {"empty": 4}
 
 
 def test_a_fault_of_the_transforms_fails_the_run_and_names_the_document(

@@ -125,5 +125,6 @@ def _litter(place: Place) -> Iterable[str]:
     known = set(runs["runs"]["run_id"])
     left = [path for name in ("staging", "releases", "reports") for path in (root / name).iterdir()]
     litter = [path.name for path in left if path.name not in known]
-    litter += [path.name for path in root.iterdir() if path.name.startswith(".") and path.name != ".lock"]
+    own = {".lock", f".stamps-{(root / 'current').readlink().name}"}
+    litter += [path.name for path in root.iterdir() if path.name.startswith(".") and path.name not in own]
     return [f"litter: {name}" for name in litter]

@@ -23,7 +23,7 @@ from flows.pipeline import Pipeline
 from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse
-from tests.flows.conftest import LAYLA, SAMER, split_simply
+from tests.flows.conftest import LAYLA, SAMER, Unchecked, split_simply
 
 CRASHED = 137
 _CHANGES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate"})
@@ -55,26 +55,6 @@ class Place:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.folder, folder, symlinks=True)
         return Place(folder)
-
-
-class Unchecked:
-    """A validation that finds nothing: it writes the file that the real one writes, and costs no second."""
-
-    def __init__(self) -> None:
-        self.checked: set[str] = {"none"}
-        self.failed: dict[str, int] = {}
-
-    def check_rows(self, *_: object, **__: object) -> dict[str, dict[int, str]]:
-        """Find no broken row."""
-        return {}
-
-    def check_release(self, *_: object) -> None:
-        """Find no broken rule."""
-
-    def write(self, path: Path) -> None:
-        """Write the report."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("{}")
 
 
 def write_documents(raw: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import flows.validation
 from flows.selection import Selection
 from flows.store import open_release
+from tests.flows.conftest import Unchecked
 from tests.flows.tables import read_all, rows_without_clock
 from tests.soak import scenario
 from tests.soak.scenario import Place
@@ -39,7 +40,7 @@ def run_often(folder: Path, runs: int, articles: int = 10) -> Growth:
 
     Without validation, whose second a run, the same for few rows as for many, would hide what grows.
     """
-    flows.validation.Validation = scenario.Unchecked  # type: ignore[assignment, misc]
+    flows.validation.Validation = Unchecked  # type: ignore[assignment, misc]
     place, whole = Place(folder / "often"), Place(folder / "once")
     pipeline = scenario.pipeline(place, batch_documents=2000)
     taken, most = [], 0
