@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,11 +34,11 @@ Flag = tuple[str | None, str | None]
 
 
 class Fingerprint(NamedTuple):
-    """What is known of one article's text; ``part`` is the part that holds its row."""
+    """What is known of one article's text; ``part`` holds its row, ``ingested_at`` is in microseconds since 1970."""
 
     article_id: str
     source_uri: str
-    ingested_at: datetime
+    ingested_at: int
     text_sha256: str
     text_minhash: bytes | None
     duplicate_of: str | None
@@ -47,7 +46,7 @@ class Fingerprint(NamedTuple):
     part: str
 
     @property
-    def order(self) -> tuple[datetime, str]:
+    def order(self) -> tuple[int, str]:
         """Whatever comes first in this order is repeated by the other."""
         return self.ingested_at, self.source_uri
 
@@ -55,7 +54,7 @@ class Fingerprint(NamedTuple):
 def fingerprints(paths: Iterable[Path], without: Collection[str] = ()) -> Iterator[Fingerprint]:
     """Read the fingerprints of the articles in some part files, but for some articles."""
     for path in paths:
-        for row in tuples(columns_from(read_part(path, _COLUMNS)), _COLUMNS):
+        for row in tuples(columns_from(read_part(path, _COLUMNS), times_as_numbers=True), _COLUMNS):
             if row[0] not in without:
                 yield Fingerprint._make((*row, path.name))
 

@@ -17,7 +17,7 @@ from types import TracebackType
 
 from pyarrow import feather
 
-from flows.arrow import columns_of
+from flows.arrow import columns_of, time_of
 from flows.checks import Batch, check_frame
 from flows.ledger import Entry, fingerprint
 from flows.parts import read_columns, write_part
@@ -211,11 +211,12 @@ class _Batch:
             renamed_from, before = self._job.renamed[ref.source_uri]
             if before.fingerprint != digest:  # written to since it was compared
                 return History(1, now, now)
-        if before is None or before.ingested_at is None or before.first_ingested_at is None:
+        if before is None or not before.is_article:
             return History(1, now, now)
+        first = time_of(before.first_ingested_at)
         if before.fingerprint == digest:
-            return History(before.version, before.ingested_at, before.first_ingested_at, renamed_from)
-        return History(before.version + 1, now, before.first_ingested_at, renamed_from)
+            return History(before.version, time_of(before.ingested_at), first, renamed_from)
+        return History(before.version + 1, now, first, renamed_from)
 
 
 def stage(staged: Path, part: str, batch: Batch, row_group_rows: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +30,8 @@ REJECT_COLUMNS = ("source_uri", "article_id", "content_sha256", "transform_versi
 class Entry(NamedTuple):
     """What a release knows of one document. ``part`` is the name that its part files have in every table's folder.
 
-    The last six are an article's, and empty for a rejected document; ``reason`` is the other way round.
+    The last six are an article's, and empty for a rejected document; ``reason`` is the other way round. Times are in
+    microseconds since 1970.
     """
 
     article_id: str
@@ -41,9 +41,9 @@ class Entry(NamedTuple):
     reason: str | None = None
     version: int = 0
     byte_count: int = 0
-    published_at: datetime | None = None
-    ingested_at: datetime | None = None
-    first_ingested_at: datetime | None = None
+    published_at: int | None = None
+    ingested_at: int = 0
+    first_ingested_at: int = 0
     renamed_from: str | None = None
 
     @property
@@ -91,7 +91,7 @@ def fingerprint(content_sha256: str | None, reason: str | None) -> str:
 
 def _entries(release: Path) -> Iterator[tuple[str, Entry]]:
     for path in parts_of(release / "articles"):
-        articles = columns_from(read_part(path, ARTICLE_COLUMNS))
+        articles = columns_from(read_part(path, ARTICLE_COLUMNS), times_as_numbers=True)
         for uri, owner, digest, rules, *history in tuples(articles, ARTICLE_COLUMNS):
             yield uri, Entry(owner, fingerprint(digest, None), rules, path.name, None, *history)
     for path in parts_of(release / "rejects"):

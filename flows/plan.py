@@ -6,8 +6,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from flows.arrow import time_of
 from flows.errors import RunFailed
 from flows.extract import LIMIT_REASONS, Extracted, Job
 from flows.ledger import Entry, Ledger
@@ -101,7 +103,7 @@ def _stale(run: Run, refs: Sequence[Ref], ledger: Ledger) -> list[Ref]:
     by_part: dict[str, list[Ref]] = defaultdict(list)
     for ref in _asked_for(run, refs, ledger):
         entry = ledger.entries.get(ref.source_uri)
-        if entry and entry.transform_version != TRANSFORM_VERSION and run.selection.covers(entry.published_at):
+        if entry and entry.transform_version != TRANSFORM_VERSION and run.selection.covers(_published_at(entry)):
             by_part[entry.part].append(ref)
     chosen: list[Ref] = []
     for part in sorted(by_part):
@@ -148,9 +150,13 @@ def _dropped(run: Run, missing: Mapping[str, Entry]) -> frozenset[str]:
         entry.article_id
         for uri, entry in missing.items()
         if run.selection.takes(uri)
-        and run.selection.covers(entry.published_at)
+        and run.selection.covers(_published_at(entry))
         and (not entry.is_article or run.settings.gone is Gone.DROP)
     )
+
+
+def _published_at(entry: Entry) -> datetime | None:
+    return None if entry.published_at is None else time_of(entry.published_at, None)
 
 
 def _jobs(run: Run, refs: Sequence[Ref], ledger: Ledger, renamed: Mapping[str, tuple[str, Entry]]) -> Iterable[Job]:
