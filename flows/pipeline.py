@@ -143,6 +143,8 @@ class Pipeline:
         require_documents(raw, len(refs), run.documents_before, self.settings.max_shrink)
         before = stamps.read_stamps(self.warehouse, run.previous) if self.settings.trust_stamps else {}
         plan = make_plan(run, refs, ledger, before)
+        if plan.trusted:
+            self.log.info("%s documents are as the run before read them", f"{plan.trusted:,}")
         with staging(self.warehouse, run.run_id):
             done = self.step("extract", lambda: self._extract(plan))
             change = steps.difference(run, plan, ledger, done)
