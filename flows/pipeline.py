@@ -149,10 +149,18 @@ class Pipeline:
             done = self.step("extract", lambda: self._extract(plan))
             change = steps.difference(run, plan, ledger, done)
             receipt = self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
-        with writing(self.warehouse):
+        with self._afterwards("the stamps of documents could not be kept; the next run reads all of them"):
             known = [*stamps.unchanged(refs, before), *settled(plan, done, selection)]
             stamps.write_stamps(self.warehouse, Path(receipt.release), known, listed_at)
         return receipt
+
+    @contextmanager
+    def _afterwards(self, trouble: str) -> Iterator[None]:
+        """Log an error of what comes after the publication, which stands."""
+        try:
+            yield
+        except OSError as error:
+            self.log.warning("%s (%s)", trouble, error.strerror)
 
     def _extract(self, plan: Plan) -> list[Extracted]:
         done: list[Extracted] = []
@@ -231,6 +239,7 @@ class Pipeline:
         with writing(self.warehouse):
             seal(run.staged, run.previous, self.settings)
             release = publish(self.warehouse, run.staged)
+        with self._afterwards("old releases could not be removed; the next run tries again"):
             prune(self.warehouse, self._retention())
         self.log.info("published %s", release.name)
         return release

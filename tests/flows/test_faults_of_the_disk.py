@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from flows.errors import UsageProblem
+from flows.store import open_release
 from tests.flows.conftest import Ingest
 from tests.flows.tables import read_all, rows_without_runs
 from tests.soak import scenario
@@ -78,3 +80,21 @@ def test_a_disk_that_becomes_read_only(run: Ingest, raw: Path, small_disk: Path)
         run(into=warehouse)
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert run(into=warehouse).documents_new == 1
+
+
+def test_what_fails_after_the_publication_does_not_undo_it(
+    run: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("flows.pipeline.prune", fail)
+    monkeypatch.setattr("flows.stamps.sync", fail)
+    with caplog.at_level("WARNING"):
+        receipt = run()
+    assert open_release(warehouse).name == receipt.run_id
+    said = [record.getMessage() for record in caplog.records if record.name == "test"]
+    assert said == [
+        "old releases could not be removed; the next run tries again (No space left on device)",
+        "the stamps of documents could not be kept; the next run reads all of them (No space left on device)",
+    ]
