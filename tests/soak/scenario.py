@@ -106,7 +106,7 @@ def drop(place: Place) -> None:
 
 def publish_often(place: Place) -> None:
     """Run it as a schedule does, whose readers must find time to end in an old release."""
-    pipeline(place, keep_seconds=30).ingest(place.raw, Selection())
+    pipeline(place, keep_seconds=30, batch_documents=1000).ingest(place.raw, Selection())
 
 
 def compact(place: Place) -> None:
