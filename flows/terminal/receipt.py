@@ -27,17 +27,17 @@ def render_receipt(receipt: Receipt, warehouse: str) -> Group:
 
 
 def _documents(receipt: Receipt) -> Table:
+    seldom = {"renamed": receipt.documents_renamed, "skipped": receipt.documents_skipped}
     return _counts(
         "documents",
         {
             "seen": receipt.documents_seen,
             "new": receipt.documents_new,
             "changed": receipt.documents_changed,
-            "renamed": receipt.documents_renamed,
             "unchanged": receipt.documents_unchanged,
-            "skipped": receipt.documents_skipped,
             "gone": receipt.documents_gone,
             "rejected": receipt.documents_rejected,
+            **{name: count for name, count in seldom.items() if count},
         },
     )
 
