@@ -87,7 +87,7 @@ def _report_edge(
         return index
     elif cue.form in {Form.PAST, Form.PRESENT} and cue.kind not in {"label", "relay", "document"}:
         return _verb_edge(reader, index, cue, start, limit, nested=nested, after_comma=after_comma)
-    elif cue.form is Form.SOURCE and after_comma and not comma_after(words, index, limit):
+    elif cue.form is Form.SOURCE and after_comma and not reader.has_comma(index + 1, limit):
         phrase = source_phrase(reader, index, limit)
         if phrase is not None and is_source(words, phrase):
             return index
@@ -131,8 +131,3 @@ def _clause_start(words: list[Word], index: int, start: int) -> int:
     while index - 1 > start and words[index - 1].use & Use.OPENER:
         index -= 1
     return index
-
-
-def comma_after(words: list[Word], index: int, limit: int) -> bool:
-    """Tell whether a comma stands between token ``index`` and ``limit``."""
-    return any(words[i].kind is Kind.COMMA for i in range(index + 1, limit))
