@@ -298,6 +298,8 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
     "participles": lambda n: "قال الوزير إن " + "مضيفا أن البلد بخير، " * n,
     "double cues": lambda n: "تابع مضيفا قائلا " * n,
     "relays": lambda n: "نقلت وكالة الأنباء عن الوزير قوله إن البلد بخير " * n,
+    "nouns that report nothing new": lambda n: 'قوله ( بأنه " محمد ' * n + "»" + '، "' * n,
+    "cues before marks left open": lambda n: "كتابا مضيفا نقلت نقلت " * n + '" الوزير ' + "جاء في بيان أن « " * n,
     "sources without a comma": lambda n: "بحسب الوزير " * n,
     "sources between nouns that report": lambda n: "قوله بحسب الوزير » قوله " * n,
     "sources of sentences": lambda n: "البلد بخير كله اليوم وفق الوزارة. " * n,

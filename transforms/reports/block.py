@@ -50,6 +50,7 @@ class Report:
 class BlockReader:
     """Finds the reports of one block.
 
+    ``unowned`` are the first marks of pairs, those left out that are known to hold a name or what another report holds.
     ``reports`` are in the order in which they were added. What stands between two tokens is looked up in sorted lists,
     not in all that the block holds.
     """
@@ -63,6 +64,8 @@ class BlockReader:
     chained: dict[int, int] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
     covered: int = -1
+    unowned: list[int] = field(default_factory=list)
+    ends: dict[tuple[int, bool], int] = field(default_factory=dict)
     _cues: list[int] = field(default_factory=list)
     _by_cue: list[Report] = field(default_factory=list)
     _told: list[int] = field(default_factory=list)

@@ -9,7 +9,19 @@ from transforms.reports.subjects import is_source, source_phrase
 
 
 def content_end(reader: BlockReader, start: int) -> int:
-    """Return where content that begins at ``start`` ends: the sentence, or the next report of the same speaker."""
+    """Return where content that begins at ``start`` ends: the sentence, or the next report of the same speaker.
+
+    From a cue on that is not near its start, all content of a sentence ends at one place. It is kept, and a sentence
+    of a thousand cues is not walked a thousand times.
+    """
+    passed: list[tuple[int, bool]] = []
+    end = _walk(reader, start, passed)
+    reader.ends.update(dict.fromkeys(passed, end))
+    return end
+
+
+def _walk(reader: BlockReader, start: int, passed: list[tuple[int, bool]]) -> int:
+    """Return where content ends, and list the cues on the way from which other content would end there too."""
     words, partner = reader.tokens.words, reader.marks.partner
     limit = reader.sentence_end(start)
     nested = False
@@ -24,6 +36,10 @@ def content_end(reader: BlockReader, start: int) -> int:
             if _breaks(reader, index, after_comma=after_comma):
                 return index
             if word.cue is not None:
+                if index - start >= MIN_CONTENT:
+                    if (index, nested) in reader.ends:
+                        return reader.ends[index, nested]
+                    passed.append((index, nested))
                 edge = _report_edge(reader, index, word.cue, start, limit, nested=nested, after_comma=after_comma)
                 if edge >= 0:
                     return edge
