@@ -291,6 +291,7 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
     "nested marks of two families": lambda n: "«كلمة “كلمة " * n + "” » " * n,
     "mixed marks": lambda n: '“كلمة " ' * n,
     "verbs in one pair of marks": lambda n: "«كلمة قال »" * n,
+    "verbs in relative clauses": lambda n: "الوزير الذي يحث " + "ما ويدعو " * n,
     "bare verbs": lambda n: "قال " * n,
     "verbs with that": lambda n: "قال أن " * n,
     "verbs that go on": lambda n: "وأضاف أن " * n,
