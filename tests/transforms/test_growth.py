@@ -35,7 +35,7 @@ from transforms.model import Block, Limits, RawDocument, Role, Span
 from transforms.quotes import count_marks, pair_marks
 from transforms.tokens import tokenize
 
-_SIZES = (20, 40, 80, 160, 500, 2_000, 8_000)
+_SIZES = (15, 20, 30, 40, 60, 90, 120, 500, 2_000, 8_000)
 """Characters. The shortest are for what would never come back from the longest."""
 _QUICK = 0.4e-6
 """Seconds a character that need no second look: of a square the longest text would take ten times as many."""
