@@ -41,8 +41,8 @@ _QUICK = 0.4e-6
 """Seconds a character that need no second look: of a square the longest text would take ten times as many."""
 _LEAST, _LONG = 0.0005, 0.2
 """Seconds that can be compared, and that are too many to try a longer text."""
-_ENDLESS = 1_000
-"""Times the seconds that no longer text may be tried after."""
+_ENDLESS = 100
+"""Times the seconds after which no longer text is tried: even a cube takes but sixty-four."""
 _STEP, _MOST = 4, 8.0
 """A text of so many times the length may take so many times the seconds: a square takes sixteen."""
 
