@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from transforms.canonical import mention_span
 from transforms.lexicon import Kind, Lexicon
-from transforms.mentions import Registry
+from transforms.mentions import Entity, Registry
 from transforms.model import Block, Quote, QuoteType, Reason, Record, Reject, Role, Span, Speaker, Stage
 from transforms.naming import extend_surnames, register_names
 from transforms.quotes import Marks, pair_marks
@@ -81,9 +81,10 @@ def attribute(text: str, blocks: tuple[Block, ...], lexicon: Lexicon) -> Attribu
         extend_surnames(registry, piece.tokens, surnames)
     registry.close()
     discourse = Discourse(text, lexicon, registry)
-    quotes: list[Quote] = []
+    found: list[tuple[Quote, Entity | None]] = []
     for piece in sorted(pieces, key=lambda piece: (piece.role is not Role.BODY, piece.index)):
-        quotes.extend(_resolve_block(discourse, piece))
+        found.extend(_resolve_block(discourse, piece))
+    quotes = [_under_final_name(quote, entity) for quote, entity in found]
     quotes.sort(key=lambda quote: (quote.span, quote.cue or Span(0, 0)))
     return Attribution(tuple(quotes), _speakers(registry, quotes), rejects)
 
@@ -119,7 +120,14 @@ def _unpaired(piece: _Piece) -> Reject:
     )
 
 
-def _resolve_block(discourse: Discourse, piece: _Piece) -> list[Quote]:
+def _under_final_name(quote: Quote, entity: Entity | None) -> Quote:
+    """Name the speaker as the whole article does: reports that are resolved later may make a name longer."""
+    if entity is None or quote.speaker == entity.name:
+        return quote
+    return replace(quote, speaker=entity.name)
+
+
+def _resolve_block(discourse: Discourse, piece: _Piece) -> list[tuple[Quote, Entity | None]]:
     passage = Passage(piece.index, piece.tokens, piece.marks.partner)
     is_body = piece.role is Role.BODY
     quotes = _continue_quote(discourse, piece) if is_body else []
@@ -130,12 +138,12 @@ def _resolve_block(discourse: Discourse, piece: _Piece) -> list[Quote]:
                 continue
         else:
             resolved = discourse.resolve(passage, report)
-        quotes.extend(_make_quotes(piece, report, resolved))
+        quotes.extend((quote, resolved.entity) for quote in _make_quotes(piece, report, resolved))
         discourse.note(passage, report, resolved, is_body=is_body)
     return quotes
 
 
-def _continue_quote(discourse: Discourse, piece: _Piece) -> list[Quote]:
+def _continue_quote(discourse: Discourse, piece: _Piece) -> list[tuple[Quote, Entity | None]]:
     """Give a paragraph that is nothing but a quotation to whoever has been speaking."""
     words, close = piece.tokens.words, piece.marks.partner.get(0, -1)
     last = discourse.last
@@ -146,7 +154,8 @@ def _continue_quote(discourse: Discourse, piece: _Piece) -> list[Quote]:
     if any(content.opener == 0 for report in piece.reports for content in report.contents):
         return []
     report = Report(-1, "stand_alone", [Content(1, close, QuoteType.DIRECT, 0)])
-    return _make_quotes(piece, report, carry(last, piece.start, "earlier_paragraph"))
+    carried = carry(last, piece.start, "earlier_paragraph")
+    return [(quote, carried.entity) for quote in _make_quotes(piece, report, carried)]
 
 
 def _make_quotes(piece: _Piece, report: Report, resolved: Resolved) -> list[Quote]:

@@ -11,6 +11,9 @@ from typing import Any
 from transforms.languages import PackError, read_data
 from transforms.languages.ar import rules
 
+BEHIND_WORDS = r" \s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+"""What may stand behind a token and belongs to none, as a class of characters: white space and direction controls."""
+
 MAX_CACHED_WORDS = 200_000
 """Distinct forms kept: some 100 MB of analyses, more than a day of news needs; the table then starts afresh."""
 
@@ -136,6 +139,7 @@ class Word:
 MIN_SERVANT = 6
 """Letters of "عبدال" with what follows."""
 
+_BEHIND = re.compile(rf"(?<=[^{BEHIND_WORDS}])[{BEHIND_WORDS}]+\Z")  # a token is never empty
 _COMBINING = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670]*")
 _PUNCTUATION: dict[str, int] = {
     **dict.fromkeys("،,", Kind.COMMA),
@@ -183,7 +187,7 @@ _NATIONALITY_ENDINGS = ("", "ة", "ين", "ون", "ان")
 
 
 class _Analyses(dict[str, Word]):
-    """Words by token as cut from the text, white space behind it included; a missing one is analysed and kept."""
+    """Words by token as cut from the text, what stands behind it included; a missing one is analysed and kept."""
 
     __slots__ = ("_analyse",)
 
@@ -194,7 +198,7 @@ class _Analyses(dict[str, Word]):
     def __missing__(self, piece: str) -> Word:
         if len(self) + 2 > MAX_CACHED_WORDS:
             self.clear()
-        text = piece.rstrip()
+        text = _BEHIND.sub("", piece)
         found = self.get(text)
         if found is None:
             found = self[text] = self._analyse(text)
@@ -235,7 +239,7 @@ class Lexicon:
             self._nouns[noun] = self._nouns.get(noun, 0) | Use.NATIONALITY
 
     def word(self, piece: str) -> Word:
-        """Return the analysis of a token as cut from the text, white space behind it included."""
+        """Return the analysis of a token as cut from the text, what stands behind it included."""
         return self._words[piece]
 
     def words(self, pieces: list[str]) -> list[Word]:

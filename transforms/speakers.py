@@ -162,7 +162,10 @@ class Discourse:
             entity = self.registry.register(passage.tokens, phrase)
             sieve = "organization" if phrase.kind is SpeakerKind.ORGANIZATION else "mention"
         if entity is None:
-            entity = self.registry.add(phrase, plain_name(self.text, mention), key_of(words), mention)
+            name = plain_name(self.text, mention)
+            if not name:
+                return Resolved(None, None, "nobody")  # nothing but signs: "عن ...."
+            entity = self.registry.add(phrase, name, key_of(words), mention)
         self.registry.settle(entity)
         entity.gender = entity.gender or gender
         self.speaking.add(id(entity))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate
 
-from transforms.lexicon import Lexicon, Word
+from transforms.lexicon import BEHIND_WORDS, Lexicon, Word
 from transforms.model import Span
 
 # A word with its marks, a run of full stops, two apostrophes for a quotation mark, or one other character; each takes
@@ -15,7 +15,7 @@ from transforms.model import Span
 # What is commonest stands first in a class of characters, and no run is ever given back: a third of the time.
 _PIECE = re.compile(
     r"(?:[\u0621-\u064a\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]++(?:-[\u0621-\u064a]{2,3}(?![\w\u064b-\u0652]))?|\.+|''|``|[^\w\s])"
-    r"[ \s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*+"
+    rf"[{BEHIND_WORDS}]*+"
 )
 
 

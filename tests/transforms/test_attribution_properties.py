@@ -137,6 +137,7 @@ _LEAD = "عقد المجلس جلسته الأسبوعية صباح اليوم �
 @given(_GENERATED)
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example("أعلن الوزير «» أمس")
+@example("مجلة كرر «البلد بخير جدا». مجلة لاتفي: ويستبعدون أنه بخير.")
 def test_any_text(text: str) -> None:
     _check(_LEAD + text)
     _check(text)
@@ -145,6 +146,7 @@ def test_any_text(text: str) -> None:
 @given(_GENERATED)
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example("قال الوزير ( أن قال المدير")
+@example("نقلتا عن .... قوله بأن الأخ حازم مختص.")
 @example(
     "ونقلت صحيفة «\u00a0المدار\u00a0» عن الوزير قوله إن البلد بخير.\nوالبلد بخير كله اليوم، بحسب «\u00a0المدار\u00a0»."
 )
@@ -288,6 +290,8 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
     "nested marks": lambda n: "«كلمة " * n + "» " * n,
     "nested marks of two families": lambda n: "«كلمة “كلمة " * n + "” » " * n,
     "mixed marks": lambda n: '“كلمة " ' * n,
+    "verbs in one pair of marks": lambda n: "«كلمة قال »" * n,
+    "verbs in relative clauses": lambda n: "الوزير الذي يحث " + "ما ويدعو " * n,
     "bare verbs": lambda n: "قال " * n,
     "verbs with that": lambda n: "قال أن " * n,
     "verbs that go on": lambda n: "وأضاف أن " * n,
@@ -295,6 +299,12 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
     "participles": lambda n: "قال الوزير إن " + "مضيفا أن البلد بخير، " * n,
     "double cues": lambda n: "تابع مضيفا قائلا " * n,
     "relays": lambda n: "نقلت وكالة الأنباء عن الوزير قوله إن البلد بخير " * n,
+    "nouns that report nothing new": lambda n: 'قوله ( بأنه " محمد ' * n + "»" + '، "' * n,
+    "cues before marks left open": lambda n: "كتابا مضيفا نقلت نقلت " * n + '" الوزير ' + "جاء في بيان أن « " * n,
+    "sources without a comma": lambda n: "بحسب الوزير " * n,
+    "sources between nouns that report": lambda n: "قوله بحسب الوزير » قوله " * n,
+    "sources of sentences": lambda n: "البلد بخير كله اليوم وفق الوزارة. " * n,
+    "sources before claims": lambda n: "وبحسب الوزير، قال المدير إن البلد بخير. " * n,
     "sources": lambda n: "بحسب الوزير، " * n,
     "sources behind": lambda n: "البلد بخير وفق الوزارة، " * n,
     "trailing verbs": lambda n: "البلد بخير، قال الوزير، " * n,

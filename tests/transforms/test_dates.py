@@ -122,6 +122,16 @@ def test_span_covers_the_date_in_its_line(line: str, words: str) -> None:
     assert not found.is_alone
 
 
+@pytest.mark.parametrize("line", ["14 ſep 2021", "Aprıl 14, 2021", "14 AUGUſT 2021"])
+def test_letters_that_match_when_case_is_ignored_name_no_month(line: str) -> None:
+    assert find_date(line) is None
+
+
+@pytest.mark.parametrize("number", ["²", "⑤", "፫"])
+def test_a_digit_that_is_no_decimal_counts_nothing(number: str) -> None:
+    assert find_date(f"منذ {number} ساعات", reference=_REFERENCE) is None
+
+
 @pytest.mark.skipif(not _SHARED.exists(), reason="the shared cases stand beside the checkout only")
 def test_shared_cases() -> None:
     rows = [line.split("\t") for line in _SHARED.read_text(encoding="utf-8").splitlines()[1:] if line[0] != "#"]

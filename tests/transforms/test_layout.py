@@ -97,6 +97,16 @@ def test_any_line_end_parts_blocks(end: str) -> None:
     assert [block.role for block in layout.blocks] == [Role.HEADLINE, Role.BODY, Role.BODY]
 
 
+@pytest.mark.parametrize("between", ["/ ", "/ \u200f", " /\u2067\ufeff ", "/\x00"])
+def test_a_headline_behind_its_section_is_trimmed(between: str) -> None:
+    text = f"سياسة{between}افتتاح القمة\nقال الوزير أمس إن المشروع سيبدأ غداً.\n"
+    layout = lay_out(text)
+    assert isinstance(layout, Layout)
+    headline = layout.header.headline
+    assert headline is not None
+    assert text[slice(*headline)] == "افتتاح القمة"
+
+
 _WORDS = st.sampled_from(
     [
         "قال",

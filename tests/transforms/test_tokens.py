@@ -37,9 +37,14 @@ def test_cuts(text: str, pieces: list[str]) -> None:
     assert _printed(text) == pieces
 
 
-@pytest.mark.xfail(strict=True, reason="lexicon.py Lexicon.word: rstrip leaves U+200F, so mentions and names keep it")
-def test_a_direction_mark_belongs_to_no_token() -> None:
-    assert _printed("قال\u200f إن") == ["قال", "إن"]
+@pytest.mark.parametrize("behind", ["\u200f ", " \u200f", "\u200f", "\u061c ", "\u202c\u200b \u2069"])
+def test_a_direction_mark_belongs_to_no_token(behind: str) -> None:
+    assert _printed(f"قال{behind}«{behind}نعم") == ["قال", "«", "نعم"]
+    assert [word.text for word in _tokens(f"قال{behind}«{behind}نعم").words] == ["قال", "«", "نعم"]
+
+
+def test_a_token_is_never_empty() -> None:
+    assert all(word.text for word in _tokens("\u200f\u200f قال").words)
 
 
 def test_places_count_from_the_start_of_the_whole_text() -> None:

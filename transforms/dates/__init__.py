@@ -117,12 +117,10 @@ def _dates(text: str, lexicon: DateLexicon, patterns: _Patterns) -> list[tuple[i
     """Return (start, end, is it Hijri, midnight) of every date in the folded text."""
     found: list[tuple[int, int, bool, datetime]] = []
     for match in patterns.day_month_year.finditer(text):
-        month = lexicon.months[key(match[2])]
-        _add(found, text, match, _midnight(int(match[3]), month.number, int(match[1]), is_hijri=month.is_hijri))
+        _add(found, text, match, _in_month(lexicon, match[3], match[2], match[1]))
     if not found:
         for match in patterns.month_day_year.finditer(text):
-            month = lexicon.months[key(match[1])]
-            _add(found, text, match, _midnight(int(match[3]), month.number, int(match[2]), is_hijri=month.is_hijri))
+            _add(found, text, match, _in_month(lexicon, match[3], match[1], match[2]))
     for match in _NUMERIC.finditer(text):
         _add(found, text, match, _numeric(match[1], match[3], match[4]))
     return found
@@ -134,6 +132,12 @@ def _add(
     if date is not None:
         era = _ERA.match(text, match.end())
         found.append((match.start(), era.end() if era else match.end(), date[1], date[0]))
+
+
+def _in_month(lexicon: DateLexicon, year: str, name: str, day: str) -> tuple[datetime, bool] | None:
+    """Read a date whose month is a name. Patterns that ignore case take "ſep" for one, which is no month."""
+    month = lexicon.months.get(key(name))
+    return month and _midnight(int(year), month.number, int(day), is_hijri=month.is_hijri)
 
 
 def _numeric(first: str, second: str, third: str) -> tuple[datetime, bool] | None:

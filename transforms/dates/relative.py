@@ -58,7 +58,7 @@ def _count_back(words: list[str], lexicon: DateLexicon, reference: datetime) -> 
         bare = word[1:] if word.startswith("و") and word[1:] in lexicon.units else word
         if word == "و":
             continue
-        if word.isdigit() and number is None and int(word) <= _MOST:
+        if word.isdecimal() and number is None and int(word) <= _MOST:
             number = int(word)
             continue
         if bare not in lexicon.units:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.layout.dateline import read_dateline
 from transforms.layout.lexicon import bare
-from transforms.layout.lines import Line, make_line
+from transforms.layout.lines import EDGE, Line, make_line
 from transforms.layout.page import (
     Page,
     date_of,
@@ -114,7 +114,7 @@ def _cut_section(page: Page) -> None:
         return
     slash = line.text.index("/") + 1
     name = line.text[: slash - 1]
-    rest = line.text[slash:].lstrip()
+    rest = line.text[slash:].lstrip(EDGE)
     if rest and bare(name) in page.lexicon.sections:
         start = line.end - len(rest)
         page.lines[0:1] = [

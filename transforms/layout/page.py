@@ -25,8 +25,16 @@ _STOPS = ".؟!?…"
 _CONTINUES = ":؛;،,"
 _ITEM = re.compile(r"\s*(?:[-–—•●▪◦■*·>]+|\(?[0-9٠-٩]{1,2}\s*[-–.)/](?![\d])|[اأبجدهوزحطي]\s*[-–)]\s|[؟?]{2,})\s*")
 _ORNAMENT = re.compile(r"[\W_]*")
-_ADDRESS = r"(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|pic\.twitter\S+|[#@]\S+|[\w.-]+\.(?:com|net|org)(?:/\S*)?)"
-_LINKS = re.compile(rf"\W*{_ADDRESS}(?:\s[\s|،,]*{_ADDRESS})*\W*", re.IGNORECASE)
+# No part that has matched is given back: an address can be read in several ways, and a line of such addresses in the
+# product of them. So one that takes a whole token stands before one that may take less.
+_ADDRESS = (
+    r"(?>https?://\S+|www\.\S+|pic\.twitter\S+|[#@]\S+|[\w.-]+\.(?:com|net|org)/\S*"
+    r"|[^\s@]+@\S+\.\w+|[\w.-]+\.(?:com|net|org))"
+)
+_LINKS = re.compile(
+    rf"(?:[^\w#@]|[#@](?!\S))*+{_ADDRESS}(?:\s[\s|،,]*+{_ADDRESS})*+\W*",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d{5}")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 

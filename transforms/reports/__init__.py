@@ -22,7 +22,7 @@ def read_reports(tokens: Tokens, marks: Marks, lexicon: Lexicon, *, is_heading: 
     is_heading = is_heading or is_cross_head(tokens)
     if not cues and not is_heading:
         return []
-    reader = BlockReader(tokens, marks, lexicon)
+    reader = BlockReader(tokens, marks, lexicon, unowned=list(marks.openers))
     reader.bounds = sentence_bounds(tokens, marks)
     if is_heading:
         read_heading(reader)

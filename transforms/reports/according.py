@@ -7,8 +7,7 @@ from transforms.model import QuoteType
 from transforms.phrases import Phrase
 from transforms.reports.block import NO_CUE, BlockReader, Content, Report
 from transforms.reports.contents import clause_contents, pairs_in, strip_end
-from transforms.reports.edges import comma_after
-from transforms.reports.frames import add_report, is_reported
+from transforms.reports.frames import add_report
 from transforms.reports.marked import is_name
 from transforms.reports.subjects import is_source, source_phrase
 
@@ -41,8 +40,8 @@ def read_source(reader: BlockReader, index: int) -> None:
             add_report(reader, Report(index, "source_after_mark", contents, subject))
     elif (
         close + 1 - start >= MIN_CLAUSE
-        and (not comma_after(words, index, limit) or _is_described(words, subject, limit))
-        and not is_reported(reader, start, index)
+        and (not reader.has_comma(index + 1, limit) or _is_described(words, subject, limit))
+        and not reader.is_told(start, index)
     ):
         contents = [
             Content(first + 1, partner[first], QuoteType.MIXED, first) for first in pairs_in(reader, start, index)
@@ -50,7 +49,7 @@ def read_source(reader: BlockReader, index: int) -> None:
         if not contents:
             contents = [Content(start, strip_end(words, start, close + 1), QuoteType.INDIRECT)]
         add_report(reader, Report(index, "source_after", contents, subject))
-    elif _is_parenthetic(words, close, subject, limit) and not is_reported(reader, start, limit):
+    elif _is_parenthetic(words, close, subject, limit) and not reader.is_told(start, limit):
         contents = [Content(start, strip_end(words, start, limit), QuoteType.INDIRECT)]
         add_report(reader, Report(index, "source_inside", contents, subject))
 
@@ -80,8 +79,8 @@ def _source_before(reader: BlockReader, index: int, subject: Phrase, limit: int)
         first += 1
     if first >= limit:
         return
-    for report in reader.reports:
-        if first <= report.cue < limit and report.via is None:
+    for report in reader.reports_between(first, limit):
+        if report.via is None:
             report.via = subject
             return
     if words[first].complementizer:

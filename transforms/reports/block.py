@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
@@ -47,7 +48,12 @@ class Report:
 
 @dataclass(slots=True)
 class BlockReader:
-    """Finds the reports of one block; ``reports`` are in text order of their cues."""
+    """Finds the reports of one block.
+
+    ``unowned`` are the first marks of pairs, those left out that are known to hold a name or what another report holds.
+    ``reports`` are in the order in which they were added. What stands between two tokens is looked up in sorted lists,
+    not in all that the block holds.
+    """
 
     tokens: Tokens
     marks: Marks
@@ -58,6 +64,39 @@ class BlockReader:
     chained: dict[int, int] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
     covered: int = -1
+    unowned: list[int] = field(default_factory=list)
+    ends: dict[tuple[int, bool], int] = field(default_factory=dict)
+    _cues: list[int] = field(default_factory=list)
+    _by_cue: list[Report] = field(default_factory=list)
+    _told: list[int] = field(default_factory=list)
+    _commas: list[int] | None = None
+
+    def add(self, report: Report) -> None:
+        """Keep a report."""
+        self.reports.append(report)
+        at = bisect_right(self._cues, report.cue)
+        self._cues.insert(at, report.cue)
+        self._by_cue.insert(at, report)
+        if report.contents:
+            insort(self._told, report.cue)
+            insort(self._told, report.contents[0].first)
+
+    def reports_between(self, first: int, last: int) -> Iterator[Report]:
+        """Yield the reports whose cue stands in a half-open stretch, in text order."""
+        at = bisect_left(self._cues, first)
+        while at < len(self._cues) and self._cues[at] < last:
+            yield self._by_cue[at]
+            at += 1
+
+    def is_told(self, first: int, last: int) -> bool:
+        """Tell whether a report with content has its cue, or the beginning of its content, in a half-open stretch."""
+        return _has_between(self._told, first, last)
+
+    def has_comma(self, first: int, last: int) -> bool:
+        """Tell whether a comma stands in a half-open stretch."""
+        if self._commas is None:
+            self._commas = [index for index, word in enumerate(self.tokens.words) if word.kind is Kind.COMMA]
+        return _has_between(self._commas, first, last)
 
     # --- the clause -------------------------------------------------------------------------------------------------
 
@@ -78,6 +117,11 @@ class BlockReader:
         """Return the first token of the sentence that holds token ``index``."""
         place = bisect_left(self.bounds, index)
         return self.bounds[place - 1] + 1 if place else 0
+
+
+def _has_between(places: list[int], first: int, last: int) -> bool:
+    at = bisect_left(places, first)
+    return at < len(places) and places[at] < last
 
 
 @dataclass(slots=True)

@@ -93,12 +93,14 @@ def pairs_in(reader: BlockReader, start: int, end: int) -> list[int]:
     """Return the outermost pairs of marks in [start, end) that hold somebody's words."""
     pairs: list[int] = []
     closed = -1
-    openers = reader.marks.openers
-    for place in range(bisect_left(openers, start), len(openers)):
-        opener = openers[place]
-        if opener >= end:
-            break
-        if opener < closed or opener in reader.owned or is_name(reader, opener):
+    openers = reader.unowned
+    place = bisect_left(openers, start)
+    while place < len(openers) and (opener := openers[place]) < end:
+        if opener in reader.owned or is_name(reader, opener):
+            del openers[place]  # it stays so, and is looked at once only
+            continue
+        place += 1
+        if opener < closed:
             continue
         closed = reader.marks.partner[opener]
         if closed <= end:

@@ -9,7 +9,19 @@ from transforms.reports.subjects import is_source, source_phrase
 
 
 def content_end(reader: BlockReader, start: int) -> int:
-    """Return where content that begins at ``start`` ends: the sentence, or the next report of the same speaker."""
+    """Return where content that begins at ``start`` ends: the sentence, or the next report of the same speaker.
+
+    From a cue on that is not near its start, all content of a sentence ends at one place. It is kept, and a sentence
+    of a thousand cues is not walked a thousand times.
+    """
+    passed: list[tuple[int, bool]] = []
+    end = _walk(reader, start, passed)
+    reader.ends.update(dict.fromkeys(passed, end))
+    return end
+
+
+def _walk(reader: BlockReader, start: int, passed: list[tuple[int, bool]]) -> int:
+    """Return where content ends, and list the cues on the way from which other content would end there too."""
     words, partner = reader.tokens.words, reader.marks.partner
     limit = reader.sentence_end(start)
     nested = False
@@ -24,6 +36,10 @@ def content_end(reader: BlockReader, start: int) -> int:
             if _breaks(reader, index, after_comma=after_comma):
                 return index
             if word.cue is not None:
+                if index - start >= MIN_CONTENT:
+                    if (index, nested) in reader.ends:
+                        return reader.ends[index, nested]
+                    passed.append((index, nested))
                 edge = _report_edge(reader, index, word.cue, start, limit, nested=nested, after_comma=after_comma)
                 if edge >= 0:
                     return edge
@@ -87,7 +103,7 @@ def _report_edge(
         return index
     elif cue.form in {Form.PAST, Form.PRESENT} and cue.kind not in {"label", "relay", "document"}:
         return _verb_edge(reader, index, cue, start, limit, nested=nested, after_comma=after_comma)
-    elif cue.form is Form.SOURCE and after_comma and not comma_after(words, index, limit):
+    elif cue.form is Form.SOURCE and after_comma and not reader.has_comma(index + 1, limit):
         phrase = source_phrase(reader, index, limit)
         if phrase is not None and is_source(words, phrase):
             return index
@@ -131,8 +147,3 @@ def _clause_start(words: list[Word], index: int, start: int) -> int:
     while index - 1 > start and words[index - 1].use & Use.OPENER:
         index -= 1
     return index
-
-
-def comma_after(words: list[Word], index: int, limit: int) -> bool:
-    """Tell whether a comma stands between token ``index`` and ``limit``."""
-    return any(words[i].kind is Kind.COMMA for i in range(index + 1, limit))

@@ -225,7 +225,7 @@ def _silent(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -
         subject = reader.phrase(subject.first, limit, bounded=False)
         if subject.name_first < subject.name_last:
             subject = replace(subject, last=subject.name_last)  # what follows may be what the verb is about
-        reader.reports.append(Report(index, "silent", [], subject, sentence_start=reader.sentence_start(index)))
+        reader.add(Report(index, "silent", [], subject, sentence_start=reader.sentence_start(index)))
 
 
 def _is_document(reader: BlockReader, index: int, found: Found) -> bool:
@@ -312,7 +312,7 @@ _ABOUT = _ABOUT_HIM | {"عن", "لسان"}
 def _noun(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     """F6 and F5: a noun that reports: "قوله إن", "بالقول:", "اعتراف فلان أنه"."""
     words = reader.tokens.words
-    if any(report.cue == index for report in reader.reports):
+    if any(reader.reports_between(index, index + 1)):
         return
     before = words[index - 1] if index else None
     if (word.definite or word.fold == "بالتاكيد") and index not in reader.chained:
@@ -407,17 +407,11 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
     at_end = subject is not None and subject.last >= limit - (6 if like else 1)
     if before - start < 4 or not at_end:
         return False
-    if is_reported(reader, start, index):
+    if reader.is_told(start, index):
         return False
     contents = [Content(start, strip_end(words, start, before), QuoteType.INDIRECT)]
     add_report(reader, Report(index, "verb_after", contents, subject, addressee))
     return True
-
-
-def is_reported(reader: BlockReader, start: int, end: int) -> bool:
-    """Tell whether a report of this sentence stands already between two tokens."""
-    reports = (report for report in reader.reports if report.contents)
-    return any(start <= report.cue < end or start <= report.contents[0].first < end for report in reports)
 
 
 def add_report(reader: BlockReader, report: Report) -> None:
@@ -435,4 +429,4 @@ def add_report(reader: BlockReader, report: Report) -> None:
         if content.opener >= 0:
             reader.owned.add(content.opener)
     reader.claimed.add(report.begins)
-    reader.reports.append(report)
+    reader.add(report)

@@ -47,7 +47,7 @@ def _read_claim(reader: BlockReader) -> None:
         if subject.last == opener and not words[start].prefix and words[start].use & (SUBJECT_USES | Use.PLACE):
             contents = [Content(opener + 1, partner[opener], QuoteType.MIXED, opener)]
             reader.owned.add(opener)
-            reader.reports.append(Report(-1, "heading", contents, subject))
+            reader.add(Report(-1, "heading", contents, subject))
             return
 
 
@@ -87,4 +87,4 @@ def read_heading(reader: BlockReader) -> None:
     for content in contents:
         if content.opener >= 0:
             reader.owned.add(content.opener)
-    reader.reports.append(report)
+    reader.add(report)

@@ -8,6 +8,8 @@ from transforms.reports.block import BlockReader
 
 MAX_HEADED = 6
 """Words of a name in marks behind "newspaper", "film", "operation"."""
+MAX_SEEN = 40
+"""Tokens of a marked span that are looked at, many more than a name has: bounds the cost of marks around a text."""
 NAME_WORDS = 2
 """A marked span of at most so many words is a name unless its place says that somebody said it."""
 
@@ -16,7 +18,8 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
     """Tell whether a marked span is a name, a title or a term rather than somebody's words."""
     words, partner = reader.tokens.words, reader.marks.partner
     close = partner[opener]
-    inside = [word for word in words[opener + 1 : close] if word.kind in {Kind.WORD, Kind.NUMBER}]
+    seen = words[opener + 1 : min(close, opener + 1 + MAX_SEEN)]
+    inside = [word for word in seen if word.kind in {Kind.WORD, Kind.NUMBER}]
     if not inside:
         return True
     if after_cue:

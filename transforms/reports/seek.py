@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
 from transforms.phrases import REPORTERS
-from transforms.reports.block import BlockReader, Found
+from transforms.reports.block import NO_CUE, BlockReader, Found
 from transforms.reports.marked import NAME_WORDS, is_headed, is_said
 
 MAX_COMMAS = 6
@@ -37,7 +37,7 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
             if not _is_blocked(reader, index, start):
                 return Found("nothing" if _has_object(words, start, index, cue) else "clause", index)
         elif word.cue is not None:
-            stops = _stops_seek(reader, index, word, word.cue, cue, start)
+            stops = _stops_seek(reader, index, word, cue, start, limit)
             if stops:
                 return Found(stops, index)
         index += 1
@@ -138,16 +138,23 @@ MAX_NAME_BESIDE = 5
 """Words of a name in marks beside a verb."""
 
 
-def _stops_seek(reader: BlockReader, index: int, word: Word, cue: Cue, outer: Cue, start: int) -> str:
-    """Tell what a second cue behind a first one means: "chain" (تابع قائلا), "nothing", or "" to walk on."""
-    before = reader.tokens.words[index - 1]
+def _stops_seek(reader: BlockReader, index: int, word: Word, outer: Cue, start: int, limit: int) -> str:
+    """Tell what a second cue behind a first one means: "chain" (تابع قائلا), "nothing", or "" to walk on.
+
+    What it reports itself is sought no further than ``limit``: looks inside looks would take twice as long for each.
+    """
+    before, cue = reader.tokens.words[index - 1], word.cue or NO_CUE
     if cue.form is Form.SOURCE or (before.use & Use.NOMINAL and cue.form is Form.PAST):
         return ""
     if cue.form is Form.NOUN:
         return "chain" if word.fold not in {"اعتراف", "تاكيد", "تلميح", "اقتراح"} else ""
     if cue.form is Form.PARTICIPLE:
         return "chain" if cue.kind in {"say", "opinion"} or outer.kind == "go_on" else ""
-    if before.use & Use.RELATIVE and outer.kind == "act" and reports_soon(reader, index, cue, NEAR):
+    if (
+        before.use & Use.RELATIVE
+        and outer.kind == "act"
+        and reports_soon(reader, index, cue, min(NEAR, limit - index - 1))
+    ):
         return "nothing"  # the content is that of the clause: "وجه رسالة إلى الوزارة التي أكدت أن"
     if before.use & Use.RELATIVE or (index - 2 >= start and reader.tokens.words[index - 2].use & Use.RELATIVE):
         return ""

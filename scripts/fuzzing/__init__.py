@@ -1,0 +1,1 @@
+"""A seed and a number -> a hostile document, and what Qawl makes of it."""
