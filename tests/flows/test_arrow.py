@@ -37,9 +37,9 @@ def test_a_table_without_rows_has_its_columns() -> None:
 
 
 def test_a_null_where_none_may_be_is_not_of_the_schema(batch: dict[str, Columns]) -> None:
-    broken = {**batch["paragraphs"], "text": [None] * 5}
+    broken = {**batch["paragraphs"], "role": [None] * 5}
     data = table_of(broken, PARAGRAPHS)
-    assert data.column("text").null_count == 5
+    assert data.column("role").null_count == 5
     assert not data.schema.equals(schema_of(PARAGRAPHS))
 
 
