@@ -17,7 +17,7 @@ from flows.checks import Batch, check_frame, tuples
 from flows.extract import check_path, unstage
 from flows.parts import parts_of, read_columns, read_part, rows_of, schema_in
 from flows.release import BATCH_TABLES, read_manifest
-from flows.store import KEPT_MARK, Warehouse
+from flows.store import Warehouse, leftovers
 from flows.validation import Validation
 from transforms.contract import ARTICLES, RUNS, TABLES
 from transforms.rows import article_id, text_hash
@@ -48,8 +48,7 @@ def _links(warehouse: Warehouse) -> Iterator[str]:
 
 def _leftovers(warehouse: Warehouse) -> Iterator[str]:
     """Yield what the next run removes; it is no fault, but no run is to leave it."""
-    staged = (path for path in warehouse.staging.iterdir() if not (path / KEPT_MARK).exists())
-    for path in sorted([*staged, *warehouse.root.glob(".current-*")]):
+    for path in leftovers(warehouse):
         yield f"{path} was left by a run that died, or belongs to one that is writing now: the next run removes it"
 
 
@@ -104,7 +103,7 @@ def _rules(release: Path) -> Iterator[str]:
             for part, rows in validation.check_rows(table, frames, published=True).items():
                 for row, rule in rows.items():
                     yield f"row {row} of {table.name}/{part} breaks the rule: {rule}"
-        validation.check_release(census.take(release, None, _documents(release)), census.release_rules(1.0))
+        validation.check_release(census.take(release, _documents(release), 0.0), census.release_rules(1.0))
     for name, count in sorted(validation.failed.items()):
         yield f"a rule of the release is broken, {count:,} times: {name}"
 

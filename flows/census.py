@@ -64,8 +64,8 @@ def release_rules(max_articles_lost: float) -> tuple[ReleaseRule, ...]:
     )
 
 
-def take(staged: Path, previous: Path | None, documents: int) -> Census:
-    """Count a staged release; ``documents`` is how many it should account for."""
+def take(staged: Path, documents: int, share_lost: float) -> Census:
+    """Count a release; ``documents`` is how many it should account for, ``share_lost`` what is lost of the articles."""
     rows = rows_in(staged)
     documents_rejected, of_them_readable = rejected_documents(staged)
     census: Census = {f"{name} rows": count for name, count in rows.items()}
@@ -76,7 +76,7 @@ def take(staged: Path, previous: Path | None, documents: int) -> Census:
     census["rejected documents"] = documents_rejected
     census["articles and rejected documents"] = rows[ARTICLES.name] + documents_rejected
     census["articles that repeat no original"] = _wrong_duplicates(staged)
-    census["share of articles lost"] = _share_lost(staged, previous)
+    census["share of articles lost"] = share_lost
     census["readable documents without any article"] = 0 if rows[ARTICLES.name] else of_them_readable
     return census
 
@@ -122,15 +122,16 @@ def rejected_documents(release: Path) -> tuple[int, int]:
     return documents.num_rows, pc.sum(readable).as_py() or 0
 
 
-def _share_lost(staged: Path, previous: Path | None) -> float:
+def articles_lost(release: Path, previous: Path | None) -> int:
+    """Count the articles of the release before that this one has neither under their address nor under a new one."""
     if previous is None:
-        return 0.0
+        return 0
     before = _columns(previous, ARTICLES, ("article_id", "source_uri"))
-    after = _columns(staged, ARTICLES, ("article_id", "renamed_from"))
+    after = _columns(release, ARTICLES, ("article_id", "renamed_from"))
     same = pc.is_in(before.column("article_id"), after.column("article_id"))
     moved = pc.is_in(before.column("source_uri"), after.column("renamed_from").drop_null())
-    kept = pc.sum(pc.or_(same, moved)).as_py() or 0
-    return 1 - kept / before.num_rows if before.num_rows else 0.0
+    kept: int = pc.sum(pc.or_(same, moved)).as_py() or 0
+    return int(before.num_rows) - kept
 
 
 def _wrong_duplicates(release: Path) -> int:

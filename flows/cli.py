@@ -148,7 +148,7 @@ def _forget(given: argparse.Namespace) -> int:
     pipeline = _pipeline(given)
     if given.undo:
         pipeline.remember(given.article)
-        print("it is let in again: the next run reads it")
+        print("it is let in again: the next run reads it, unless other articles with its bytes are taken down")
         return SUCCESS
     takedown, receipt = pipeline.forget(given.article)
     for uri in takedown.source_uris:
@@ -161,7 +161,7 @@ def _forget(given: argparse.Namespace) -> int:
 
 def _compact(given: argparse.Namespace) -> int:
     receipt = _pipeline(given).compact()
-    print(f"published {receipt.run_id}, the same rows in fewer files")
+    print(f"published {receipt.run_id}, the same rows in fewer files" if receipt else "there is nothing to merge")
     return SUCCESS
 
 
@@ -181,10 +181,14 @@ def _dictionary(_: argparse.Namespace) -> int:
 
 
 def _release(given: argparse.Namespace) -> Path:
+    from flows.release import require_whole
     from flows.settings import read_settings
     from flows.store import open_release
 
-    return open_release(Path(given.warehouse or read_settings().warehouse))
+    release = open_release(Path(given.warehouse or read_settings().warehouse))
+    if given.action is not _check:  # which says more than that
+        require_whole(release)
+    return release
 
 
 def _pipeline(given: argparse.Namespace) -> Pipeline:

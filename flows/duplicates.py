@@ -29,6 +29,9 @@ _COLUMNS = ("article_id", "source_uri", "ingested_at", "text_sha256", "text_minh
 _BAND_BYTES = 8
 """Bytes that two signatures must share in one place to be compared: 95 % of the pairs at ``NEAR`` do, 6 % at 0.5."""
 
+_MOST_RIVALS = 100
+"""Originals that an article is compared with for each key: more of them only share a template, and cost a square."""
+
 Flag = tuple[str | None, str | None]
 """What ``duplicate_of`` and ``duplicate_kind`` of an article are to be."""
 
@@ -93,16 +96,20 @@ class _Decision:
     def flags(self) -> Iterator[Flag]:
         """Yield the flag of each undecided article."""
         originals: dict[bytes, list[int]] = defaultdict(list)
-        for number in range(self._undecided, len(self._articles)):
-            for key in self._keys.get(number, ()):
-                originals[key].append(number)
+        settled = range(self._undecided, len(self._articles))
+        for number in sorted(settled, key=lambda number: self._articles[number].order):
+            self._add(originals, number)
         for number in range(self._undecided):
             own = self._keys.get(number, ())
             flag = self._flag(number, sorted({rival for key in own for rival in originals[key]}))
             if flag[0] is None:
-                for key in own:
-                    originals[key].append(number)
+                self._add(originals, number)
             yield flag
+
+    def _add(self, originals: dict[bytes, list[int]], number: int) -> None:
+        for key in self._keys.get(number, ()):
+            if len(originals[key]) < _MOST_RIVALS:
+                originals[key].append(number)
 
     def _flag(self, number: int, rivals: list[int]) -> Flag:
         """Choose what an article repeats: the same text before a like one, the most like, then the earliest."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 from pyarrow import feather
 
@@ -45,9 +46,9 @@ class Job:
     """One batch to extract.
 
     ``known`` holds what the published release knows of these documents, ``renamed`` for a new one the old source URI of
-    the same bytes and what the release knows of that, ``forgotten`` the fingerprints of bytes that were taken down, and
-    ``condemned`` the documents that must not be split, and why. ``retry_limits`` says that the limits have changed, so
-    that what was refused for one is tried again.
+    the same bytes and what the release knows of that, ``forgotten`` the fingerprints of bytes that were taken down.
+    ``retried`` holds the documents that were refused for a limit which is another now, ``condemned`` those that must
+    not be split, and why, ``unread`` those that must not be read.
     """
 
     refs: Sequence[Ref]
@@ -60,11 +61,23 @@ class Job:
     started_at: datetime
     max_bytes: int
     limits: Limits
-    retry_limits: bool
+    retried: frozenset[str]
     row_group_rows: int
     selection: Selection
     keep_unreachable: bool
     condemned: Mapping[str, Reason] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+
+
+STAGING = -1
+"""The place of no document: all are done, and the rows of the batch are written."""
+
+
+class Phase(NamedTuple):
+    """What an extraction is about to do: read or split the document at a place of the batch, or write the rows."""
+
+    place: int
+    is_reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,13 @@ class Extracted:
 
 
 class DocumentFailed(Exception):  # noqa: N818 - names what failed; the fault is in its cause
-    """Qawl has a fault that this document shows: its address is the message, its cause says what went wrong."""
+    """Qawl has a fault that this document shows: the message is its address, and where in the code it was."""
+
+
+def where(error: BaseException) -> str:
+    """Return the file and line that raised an error."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(place.filename).name}:{place.lineno}"
 
 
 class _Naming:
@@ -107,24 +126,25 @@ class _Naming:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, Exception) and not isinstance(error, (ReadError, MemoryError)):
-            # No message of the error: it may quote the article.
-            place = traceback.extract_tb(trace)[-1]
-            where = f"{Path(place.filename).name}:{place.lineno}"
-            raise DocumentFailed(f"{self._source_uri} ({type(error).__name__} at {where})") from error
+            # Neither the error's message nor the error itself, which is printed with it: it may quote the article.
+            raise DocumentFailed(f"{self._source_uri} ({type(error).__name__} at {where(error)})") from None
 
 
-def extract(job: Job, *, give_up: bool, watch: Callable[[int], None] = lambda _: None) -> Extracted:
+def extract(job: Job, *, give_up: bool, watch: Callable[[Phase], None] = lambda _: None) -> Extracted:
     """Read, split and stage the new and changed documents of a batch.
 
     A read that may succeed later raises ``ReadError`` before anything is staged, so that the batch can be tried again.
-    With ``give_up`` the document is rejected instead, or kept as it was published before. ``watch`` is told the place
-    of each document in the batch before it is touched.
+    With ``give_up`` the document is rejected instead, or kept as it was published before. ``watch`` is told of each
+    phase before it begins.
     """
     batch = _Batch(job)
     for place, ref in enumerate(job.refs):
-        watch(place)
+        watch(Phase(place, is_reading=True))
         with _Naming(ref.source_uri):
-            batch.take(ref, _read(ref, job.max_bytes, give_up=give_up))
+            content = _read(ref, job, give_up=give_up)
+            watch(Phase(place))
+            batch.take(ref, content)
+    watch(Phase(STAGING))
     return batch.staged()
 
 
@@ -143,11 +163,11 @@ class _Batch:
         """Split a document and keep its rows, unless they would be those that are published."""
         digest = hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else None
         before = self._job.known.get(ref.source_uri)
-        keeps_rows = before is not None and (self._job.keep_unreachable or not before.is_article)
+        keeps_rows = before is not None and before.is_article and self._job.keep_unreachable
         if keeps_rows and content is Reason.UNREADABLE:
             self._unreachable.append(ref.source_uri)
             return
-        if before is not None and self._is_unchanged(before, digest, content):
+        if before is not None and self._is_unchanged(ref, before, digest, content):
             self._counts["unchanged"] += 1
             return
         outcome = self._split(ref, content, digest)
@@ -162,7 +182,7 @@ class _Batch:
             self._counts["new"] += 1
         else:
             self._changed.append(before.article_id)
-        if history.renamed_from is not None and before is None:
+        if history.renamed_from is not None and before is None and isinstance(outcome, Article):
             self._renamed.append(article_id(history.renamed_from))
 
     def staged(self) -> Extracted:
@@ -181,13 +201,13 @@ class _Batch:
             {name: len(rows) for name, rows in self._rows.items()},
         )
 
-    def _is_unchanged(self, before: Entry, digest: str | None, content: bytes | Reason) -> bool:
+    def _is_unchanged(self, ref: Ref, before: Entry, digest: str | None, content: bytes | Reason) -> bool:
         if before.fingerprint != fingerprint(digest, None if isinstance(content, bytes) else content.value):
             return False
         if self._job.selection.reprocess and before.transform_version != TRANSFORM_VERSION:
             return False
-        if before.reason in LIMIT_REASONS:
-            return not self._job.retry_limits
+        if ref.source_uri in self._job.retried:
+            return False
         is_forgotten = digest in self._job.forgotten
         return is_forgotten == (before.reason == Reason.COPY_OF_FORGOTTEN)
 
@@ -198,10 +218,7 @@ class _Batch:
             return _reject(Stage.READ, Reason.COPY_OF_FORGOTTEN)
         if reason := self._job.condemned.get(ref.source_uri):
             return _reject(Stage.SPLIT, reason)
-        try:
-            return split(RawDocument(ref.source_uri, content), self._job.limits)
-        except MemoryError:
-            return _reject(Stage.SPLIT, Reason.TOO_MUCH_MEMORY)
+        return split(RawDocument(ref.source_uri, content), self._job.limits)
 
     def _history(self, ref: Ref, digest: str | None) -> History:
         now = self._job.started_at
@@ -247,9 +264,11 @@ def check_path(staged: Path, table: str, part: str) -> Path:
     return staged / CHECKS / table / f"{part}.arrow"
 
 
-def _read(ref: Ref, max_bytes: int, *, give_up: bool) -> bytes | Reason:
+def _read(ref: Ref, job: Job, *, give_up: bool) -> bytes | Reason:
+    if ref.source_uri in job.unread:
+        return Reason.UNREADABLE
     try:
-        return read(ref, max_bytes)
+        return read(ref, job.max_bytes)
     except ReadError:
         if not give_up:
             raise

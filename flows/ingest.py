@@ -6,19 +6,14 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
+from httpx import HTTPError
 from prefect import Task, flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import (
-    FlowFilter,
-    FlowFilterName,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
-from prefect.client.schemas.objects import StateType
+from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 from prefect.states import Crashed
 
@@ -41,7 +36,7 @@ def ingest(raw: str, warehouse: str, settings: Settings, selection: Selection = 
     """
     settings = settings.model_copy(update={"raw": raw, "warehouse": warehouse})
     place = Warehouse(Path(warehouse).absolute())
-    pipeline = Pipeline(place, settings, get_run_logger(), _AsTask(), on_lock=lambda: _end_dead_runs(place))
+    pipeline = Pipeline(place, settings, get_run_logger(), _AsTask(), str(flow_run.id), _end_dead_run)
     receipt = pipeline.ingest(Path(raw), selection)
     create_markdown_artifact(_as_markdown(receipt), key="qawl-receipt", description="what the run did")
     return receipt
@@ -55,25 +50,20 @@ class _AsTask(Step):
         return Task(do, name=name, cache_policy=NO_CACHE)()
 
 
-def _end_dead_runs(warehouse: Warehouse) -> None:
-    """Tell Prefect that runs have crashed which it still takes for running.
+def _end_dead_run(name: str) -> None:
+    """Tell Prefect that the run has crashed which held the writer lock until it was killed.
 
-    Called with the writer lock held: an earlier run of this warehouse that has not ended was killed, for it would hold
-    the lock. Prefect does not notice by itself, and a deployment's limit of concurrent runs would count it for ever.
+    Prefect does not notice by itself, and a deployment's limit of concurrent runs would count it for ever. What it
+    answers must not cost this run anything.
     """
-    with get_client(sync_client=True) as client:
-        own = client.read_flow_run(flow_run.id)
-        running = client.read_flow_runs(
-            flow_filter=FlowFilter(name=FlowFilterName(any_=[_NAME])),
-            flow_run_filter=FlowRunFilter(
-                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING]))
-            ),
-        )
-        for run in running:
-            is_older = run.start_time is not None and own.start_time is not None and run.start_time < own.start_time
-            if is_older and Path(run.parameters.get("warehouse", "")).absolute() == warehouse.root:
+    try:
+        with get_client(sync_client=True) as client:
+            run = client.read_flow_run(UUID(name))
+            if run.state is None or not run.state.is_final():
                 client.set_flow_run_state(run.id, Crashed(message="The process was killed."), force=True)
                 get_run_logger().warning("run %s was killed; Prefect now knows", run.name)
+    except (ValueError, PrefectException, HTTPError) as error:
+        get_run_logger().warning("a run was killed, and Prefect could not be told so (%s)", type(error).__name__)
 
 
 def _as_markdown(receipt: Receipt) -> str:

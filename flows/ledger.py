@@ -24,14 +24,14 @@ ARTICLE_COLUMNS = (
     "first_ingested_at",
     "renamed_from",
 )
-REJECT_COLUMNS = ("source_uri", "article_id", "content_sha256", "transform_version", "record", "reason")
+REJECT_COLUMNS = ("source_uri", "article_id", "content_sha256", "transform_version", "record", "reason", "run_id")
 
 
 class Entry(NamedTuple):
     """What a release knows of one document. ``part`` is the name that its part files have in every table's folder.
 
-    The last six are an article's, and empty for a rejected document; ``reason`` is the other way round. Times are in
-    microseconds since 1970.
+    ``reason`` and ``run_id``, the run that refused it, are a rejected document's and the others an article's. Times are
+    in microseconds since 1970.
     """
 
     article_id: str
@@ -45,6 +45,7 @@ class Entry(NamedTuple):
     ingested_at: int = 0
     first_ingested_at: int = 0
     renamed_from: str | None = None
+    run_id: str = ""
 
     @property
     def is_article(self) -> bool:
@@ -96,6 +97,6 @@ def _entries(release: Path) -> Iterator[tuple[str, Entry]]:
             yield uri, Entry(owner, fingerprint(digest, None), rules, path.name, None, *history)
     for path in parts_of(release / "rejects"):
         rejects = columns_from(read_part(path, REJECT_COLUMNS))
-        for uri, owner, digest, rules, record, reason in tuples(rejects, REJECT_COLUMNS):
+        for uri, owner, digest, rules, record, reason, run_id in tuples(rejects, REJECT_COLUMNS):
             if record == Record.DOCUMENT:
-                yield uri, Entry(owner, fingerprint(digest, reason), rules, path.name, reason)
+                yield uri, Entry(owner, fingerprint(digest, reason), rules, path.name, reason, run_id=run_id)

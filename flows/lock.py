@@ -13,22 +13,36 @@ from flows.store import Warehouse, writing
 
 
 @contextmanager
-def writer_lock(warehouse: Warehouse) -> Iterator[None]:
+def writer_lock(warehouse: Warehouse, name: str = "") -> Iterator[str]:
     """Hold the warehouse's writer lock; ``UsageProblem`` that says who has it if another process does.
 
-    The kernel gives the lock back when its holder ends, however it ends, so there is never a stale one to recover.
+    The kernel gives the lock back when its holder ends, however it ends, so there is never a stale one to recover. A
+    holder takes its ``name`` out at its end: what is yielded is the name of one that was killed, empty for none.
     """
     with writing(warehouse):
+        warehouse.root.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(warehouse.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     with open(descriptor, "r+", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, not a path
+        said = file.read()
+        with writing(warehouse):
+            _take(warehouse, descriptor, said)
+            _write(descriptor, f"{name}\nprocess {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = file.read().strip() or "another process"
-            raise UsageProblem(
-                f"Another run is writing to {warehouse.root} ({holder}): wait until it ends, then run again."
-            ) from error
-        file.truncate()
-        file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
-        file.flush()
-        yield
+            yield said.partition("\n")[0]
+        finally:
+            _write(descriptor, "")
+
+
+def _take(warehouse: Warehouse, descriptor: int, said: str) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = said.partition("\n")[2] or "another process"
+        raise UsageProblem(
+            f"Another run is writing to {warehouse.root} ({holder}): wait until it ends, then run again."
+        ) from error
+
+
+def _write(descriptor: int, words: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, words.encode(), 0)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+import pyarrow as pa
+
 from flows import census, compaction, stamps, steps
-from flows.errors import UsageProblem
+from flows.errors import RunFailed, UsageProblem
 from flows.extract import Extracted, stage
 from flows.forgetting import Takedown, taken_down
 from flows.ledger import Ledger
@@ -45,14 +47,16 @@ class Step:
 class Pipeline:
     """What every command needs: where the tables are, what it is told, where its log goes, how a step is done.
 
-    ``on_lock`` is called as soon as no other run can be writing.
+    ``name`` is what the writer lock is held under; ``on_death`` is told the name of a run that was killed while it held
+    it.
     """
 
     warehouse: Warehouse
     settings: Settings
     log: Log
     step: Step = Step()  # noqa: RUF009 - it has no state
-    on_lock: Callable[[], None] = lambda: None
+    name: str = ""
+    on_death: Callable[[str], None] = lambda _: None
 
     def ingest(self, raw: Path, selection: Selection) -> Receipt:
         """Read what is new below ``raw``, check it, and publish it together with all that was there before.
@@ -62,21 +66,21 @@ class Pipeline:
         """
         selection.require_order()
         with self._writing():
-            receipt = self._ingest("run", raw, selection.model_copy(update={"reprocess": False}))
-            while selection.reprocess and receipt.documents_stale:
-                again = self._ingest("reprocess", raw, selection)
-                if not again.documents_changed:
-                    break
-                receipt = again.after(receipt)
-        return receipt
+            receipt = self._ingest(raw, selection.model_copy(update={"reprocess": False}))
+            return self._reprocess(raw, selection, receipt) if selection.reprocess else receipt
 
-    def compact(self) -> Receipt:
-        """Merge all small parts of the published tables, and publish the same rows in fewer files."""
+    def compact(self) -> Receipt | None:
+        """Merge all small parts of the published tables, and publish the same rows in fewer files; ``None`` if none is.
+
+        ``UsageProblem`` if nothing has been published.
+        """
         with self._writing():
             started = time.perf_counter()
             run, ledger = self._begin("compact")
             self._require_release(run)
             merged = tuple(compaction.full(ledger.documents_in_parts(), self.settings.batch_documents))
+            if not merged:
+                return None
             with staging(self.warehouse, run.run_id):
                 return self._complete(run, ledger, Difference(merged=merged), Documents(len(ledger.entries)), started)
 
@@ -117,32 +121,61 @@ class Pipeline:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with writing(self.warehouse):
-            prepare(self.warehouse)
-        with writer_lock(self.warehouse):
-            self.on_lock()
+        with writer_lock(self.warehouse, self.name) as died:
+            if died:
+                self.on_death(died)
             with writing(self.warehouse):
+                prepare(self.warehouse)
                 for name in recover(self.warehouse):
                     self.log.info("removed what a run that died has left: %s", name)
             yield
 
     def _begin(self, command: str, selection: Selection | None = None) -> tuple[Run, Ledger]:
         run = begin(command, self.warehouse, self.settings, selection or Selection())
-        return run, Ledger(run.previous)
+        try:
+            return run, Ledger(run.previous)
+        except (OSError, pa.ArrowException) as error:
+            raise UsageProblem(
+                f"{run.previous} can't be read: `qawl check` says what is broken, restore it."
+            ) from error
 
     def _require_release(self, run: Run) -> None:
         if run.previous is None:
             raise UsageProblem(f"Nothing has been published in {self.warehouse.root} yet: run `qawl run` first.")
 
-    def _ingest(self, command: str, raw: Path, selection: Selection) -> Receipt:
+    def _reprocess(self, raw: Path, selection: Selection, receipt: Receipt) -> Receipt:
+        """Read again what older rules have read, and publish it slice by slice: what is stopped goes on from there."""
+        tried: set[str] = set()
+        before, lost = receipt.rows["articles"], 0
+        while receipt.documents_stale:
+            run, ledger = self._begin("reprocess", selection)
+            run = replace(run, articles_before=before, articles_lost=lost)
+            again = self._read(run, ledger, raw, tried)
+            if again is None:
+                break
+            lost += again.articles_lost
+            receipt = again.after(receipt)
+        return receipt
+
+    def _ingest(self, raw: Path, selection: Selection) -> Receipt:
+        run, ledger = self._begin("run", selection)
+        receipt = self._read(run, ledger, raw, set())
+        if receipt is None:
+            raise AssertionError("only a reprocessing run may have nothing to do")
+        return receipt
+
+    def _read(self, run: Run, ledger: Ledger, raw: Path, tried: set[str]) -> Receipt | None:
+        """Read what is there and publish it; ``None`` if a run that reads again finds nothing that it has not tried."""
         started = time.perf_counter()
-        run, ledger = self._begin(command, selection)
         listed_at = stamps.now()
         refs = discover(raw, self.settings.max_bytes)
         self.log.info("run %s: %s documents, %s known", run.run_id, f"{len(refs):,}", f"{len(ledger.entries):,}")
         require_documents(raw, len(refs), run.documents_before, self.settings.max_shrink)
         before = stamps.read_stamps(self.warehouse, run.previous) if self.settings.trust_stamps else {}
-        plan = make_plan(run, refs, ledger, before)
+        plan = make_plan(run, refs, ledger, before, tried)
+        if run.selection.reprocess and not plan.jobs:
+            return None
+        tried.update(ref.source_uri for job in plan.jobs for ref in job.refs)
         if plan.trusted:
             self.log.info("%s documents are as the run before read them", f"{plan.trusted:,}")
         with staging(self.warehouse, run.run_id):
@@ -150,7 +183,7 @@ class Pipeline:
             change = steps.difference(run, plan, ledger, done)
             receipt = self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
         with self._afterwards("the stamps of documents could not be kept; the next run reads all of them"):
-            known = [*stamps.unchanged(refs, before), *settled(plan, done, selection)]
+            known = [*stamps.unchanged(refs, before), *settled(plan, done, run.selection)]
             stamps.write_stamps(self.warehouse, Path(receipt.release), known, listed_at)
         return receipt
 
@@ -200,6 +233,7 @@ class Pipeline:
             documents_stale=documents.stale,
             documents_gone=documents.gone,
             documents_rejected=census.rejected_documents(release)[0],
+            articles_lost=census.articles_lost(release, run.previous),
             rows=rows_in(release),
             rejects_by_reason=census.rejects_by_reason(release),
             rules_checked=checked,
@@ -239,7 +273,14 @@ class Pipeline:
         with writing(self.warehouse):
             seal(run.staged, run.previous, self.settings)
             release = publish(self.warehouse, run.staged)
-        with self._afterwards("old releases could not be removed; the next run tries again"):
+        try:
             prune(self.warehouse, self._retention())
+        except OSError as error:
+            if run.command == "forget":
+                raise RunFailed(
+                    f"The article is out of the published tables, but what was published before could not be removed "
+                    f"({error.strerror}): {self.warehouse.releases} still holds it. The next run tries again."
+                ) from error
+            self.log.warning("old releases could not be removed; the next run tries again (%s)", error.strerror)
         self.log.info("published %s", release.name)
         return release

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,18 +41,21 @@ class Plan:
     dropped: frozenset[str]
 
 
-def make_plan(run: Run, refs: Sequence[Ref], ledger: Ledger, stamps: Mapping[str, Stamp]) -> Plan:
+def make_plan(
+    run: Run, refs: Sequence[Ref], ledger: Ledger, stamps: Mapping[str, Stamp], tried: Collection[str] = ()
+) -> Plan:
     """Decide what is read, and what becomes of documents that are no longer there.
 
-    A document that the release has read, and that has the same stamp as then, is not read again.
+    A document that the release has read, and that has the same stamp as then, is not read again. A run that reads again
+    what older rules have read leaves out what the command has ``tried`` before.
     """
     found = {ref.source_uri for ref in refs}
     forgotten = sum(entry.is_forgotten and uri in found for uri, entry in ledger.entries.items())
     missing = {uri: entry for uri, entry in ledger.entries.items() if uri not in found and not entry.is_forgotten}
-    chosen = _stale(run, refs, ledger) if run.selection.reprocess else _asked_for(run, refs, ledger)
+    chosen = _stale(run, refs, ledger, tried) if run.selection.reprocess else _asked_for(run, refs, ledger)
     trusted = set() if run.selection.reprocess else _trusted(run, chosen, ledger, stamps)
     to_read = [ref for ref in chosen if ref.source_uri not in trusted]
-    renamed = {} if run.selection.reprocess else _renamed(to_read, missing, ledger, run.settings.max_bytes)
+    renamed = {} if run.selection.reprocess else _renamed(run, to_read, _moved(run, refs, missing), ledger)
     return Plan(
         tuple(_jobs(run, to_read, ledger, renamed)),
         len(refs),
@@ -93,16 +96,21 @@ def _trusted(run: Run, refs: Iterable[Ref], ledger: Ledger, stamps: Mapping[str,
         entry = ledger.entries.get(ref.source_uri)
         if entry is None or entry.reason in {entry.fingerprint, Reason.COPY_OF_FORGOTTEN}:
             continue
-        if not (run.limits_changed and entry.reason in LIMIT_REASONS):
+        if not _is_retried(run, entry):
             trusted.add(ref.source_uri)
     return trusted
 
 
-def _stale(run: Run, refs: Sequence[Ref], ledger: Ledger) -> list[Ref]:
+def _is_retried(run: Run, entry: Entry | None) -> bool:
+    """Say whether a document was refused for a limit that is another now."""
+    return entry is not None and entry.reason in LIMIT_REASONS and entry.run_id in run.other_limits
+
+
+def _stale(run: Run, refs: Sequence[Ref], ledger: Ledger, tried: Collection[str]) -> list[Ref]:
     """Choose documents that older rules have read: whole parts, so that each is written anew once, up to a limit."""
     by_part: dict[str, list[Ref]] = defaultdict(list)
     for ref in _asked_for(run, refs, ledger):
-        entry = ledger.entries.get(ref.source_uri)
+        entry = ledger.entries.get(ref.source_uri) if ref.source_uri not in tried else None
         if entry and entry.transform_version != TRANSFORM_VERSION and run.selection.covers(_published_at(entry)):
             by_part[entry.part].append(ref)
     chosen: list[Ref] = []
@@ -113,8 +121,18 @@ def _stale(run: Run, refs: Sequence[Ref], ledger: Ledger) -> list[Ref]:
     return chosen
 
 
+def _moved(run: Run, refs: Iterable[Ref], missing: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return the missing articles that may have moved: those the run is asked for, and that it would have seen."""
+    unlisted = tuple(ref.source_uri for ref in refs if ref.source_uri.endswith("/"))
+    return {
+        uri: entry
+        for uri, entry in missing.items()
+        if entry.is_article and run.selection.takes(uri) and not uri.startswith(unlisted)
+    }
+
+
 def _renamed(
-    refs: Iterable[Ref], missing: Mapping[str, Entry], ledger: Ledger, max_bytes: int
+    run: Run, refs: Iterable[Ref], missing: Mapping[str, Entry], ledger: Ledger
 ) -> dict[str, tuple[str, Entry]]:
     """Find new addresses of articles that are gone from their old ones: source URI -> the old one and its entry.
 
@@ -123,13 +141,12 @@ def _renamed(
     """
     waiting: dict[str, list[str]] = defaultdict(list)
     for uri in sorted(missing, reverse=True):
-        if missing[uri].is_article:
-            waiting[missing[uri].fingerprint].append(uri)
-    sizes = {entry.byte_count for entry in missing.values() if entry.is_article}
+        waiting[missing[uri].fingerprint].append(uri)
+    sizes = {entry.byte_count for entry in missing.values()}
     renamed = {}
     for ref in refs:
         if ref.size in sizes and ref.trouble is None and ref.source_uri not in ledger.entries:
-            olds = waiting.get(_digest(ref, max_bytes))
+            olds = waiting.get(_digest(ref, run.settings.max_bytes))
             if olds:
                 old = olds.pop()
                 renamed[ref.source_uri] = (old, missing[old])
@@ -176,7 +193,7 @@ def _jobs(run: Run, refs: Sequence[Ref], ledger: Ledger, renamed: Mapping[str, t
             started_at=run.started_at,
             max_bytes=settings.max_bytes,
             limits=Limits(settings.max_paragraphs, settings.max_marks),
-            retry_limits=run.limits_changed,
+            retried=frozenset(uri for uri in uris if _is_retried(run, ledger.entries.get(uri))),
             row_group_rows=settings.row_group_rows,
             selection=run.selection,
             keep_unreachable=settings.gone is Gone.KEEP,

@@ -11,8 +11,8 @@ class Receipt:
 
     ``documents_rejected`` counts the refused documents of the release and ``documents_stale`` those of its documents
     that older rules have read; ``documents_gone`` those of the tables that were not found, or not readable, this time;
-    ``documents_skipped`` those found that the run was not asked for; ``rows_refused`` the rows that a row rule sent to
-    ``rejects`` in this run.
+    ``documents_skipped`` those found that the run was not asked for; ``articles_lost`` the articles of the release
+    before that this one lacks; ``rows_refused`` the rows that a row rule sent to ``rejects`` in this run.
     """
 
     run_id: str
@@ -27,6 +27,7 @@ class Receipt:
     documents_stale: int
     documents_gone: int
     documents_rejected: int
+    articles_lost: int
     rows: dict[str, int]
     rejects_by_reason: dict[str, int]
     rules_checked: int
@@ -42,6 +43,7 @@ class Receipt:
             documents_renamed=first.documents_renamed + self.documents_renamed,
             documents_unchanged=first.documents_unchanged - self.documents_changed,
             documents_skipped=first.documents_skipped,
+            articles_lost=first.articles_lost + self.articles_lost,
             rows_refused=first.rows_refused + self.rows_refused,
             seconds=first.seconds + self.seconds,
         )

@@ -55,6 +55,25 @@ def require_schema(release: Path) -> None:
             )
 
 
+def require_whole(release: Path) -> None:
+    """Refuse to go on from a release that lacks a file of its manifest, or has one of another size or too many.
+
+    Its articles would be lost in silence: the new release would be sound, and the next check would find nothing.
+    """
+    try:
+        listed = {key: part["bytes"] for key, part in read_manifest(release).items()}
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageProblem(f"The manifest of {release} can't be read ({type(error).__name__}): restore it.") from error
+    found = {(t.name, path.name): path.stat().st_size for t in TABLES for path in parts_of(release / t.name)}
+    damaged = sorted({key for key, _ in found.items() ^ listed.items()})
+    if damaged:
+        names = ", ".join("/".join(key) for key in damaged[:3])
+        raise UsageProblem(
+            f"The release {release} is damaged: {len(damaged):,} files are not as its manifest says ({names}). "
+            "Restore them; `qawl check` says what else is broken."
+        )
+
+
 def carry_over(previous: Path, staged: Path, untouched: Collection[str]) -> None:
     """Link the parts that stay as they are into the staged release."""
     for table in BATCH_TABLES:

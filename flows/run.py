@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.parts import parts_of, read_part
-from flows.release import require_schema
+from flows.release import require_schema, require_whole
 from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse
@@ -22,8 +22,9 @@ _LIMITS = ("max_paragraphs", "max_marks", "max_seconds", "max_memory")
 class Run:
     """One run: who it is, what it was told, and the release that it starts from.
 
-    ``documents_before`` is how many documents the last run has found, ``limits_changed`` whether it had other limits
-    for a document than this one.
+    ``documents_before`` is how many documents the last run has found, ``other_limits`` names the runs that had other
+    limits for a document than this one. Of a command of several runs, ``articles_lost`` is how many of its
+    ``articles_before`` the earlier ones have lost.
     """
 
     run_id: str
@@ -34,7 +35,9 @@ class Run:
     selection: Selection
     previous: Path | None
     documents_before: int
-    limits_changed: bool
+    other_limits: frozenset[str]
+    articles_lost: int = 0
+    articles_before: int = 0
 
     @property
     def max_articles_lost(self) -> float:
@@ -48,13 +51,18 @@ class Run:
 
 
 def begin(command: str, warehouse: Warehouse, settings: Settings, selection: Selection) -> Run:
-    """Start a run from the published release, under a name that sorts by time."""
+    """Start a run from the published release, under a name that sorts by time.
+
+    ``UsageProblem`` if the release is damaged, or of another schema.
+    """
     started_at = datetime.now(UTC)
     previous = warehouse.release()
     if previous is not None:
+        require_whole(previous)
         require_schema(previous)
-    last = _last_run(previous)
-    told = json.loads(last["settings"]) if last else {}
+    runs = [] if previous is None else _runs(previous)
+    looked = [row["documents_seen"] for row in runs if row["command"] in {"run", "reprocess"}]
+    limits = [getattr(settings, name) for name in _LIMITS]
     return Run(
         f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         command,
@@ -63,17 +71,16 @@ def begin(command: str, warehouse: Warehouse, settings: Settings, selection: Sel
         settings,
         selection,
         previous,
-        last["documents_seen"] if last else 0,
-        any(told.get(name) != getattr(settings, name) for name in _LIMITS) if last else False,
+        looked[-1] if looked else 0,
+        frozenset(row["run_id"] for row in runs if _limits_of(row) != limits),
     )
 
 
-def _last_run(release: Path | None) -> dict[str, Any]:
-    """Return the row of the last run that looked for documents; empty before the first."""
-    if release is None:
-        return {}
-    rows: list[dict[str, Any]] = []
-    for path in parts_of(release / "runs"):
-        rows += read_part(path, ["command", "documents_seen", "settings"]).to_pylist()
-    looked = [row for row in rows if row["command"] in {"run", "reprocess"}]
-    return looked[-1] if looked else {}
+def _runs(release: Path) -> list[dict[str, Any]]:
+    columns = ["run_id", "command", "documents_seen", "settings"]
+    return [row for path in parts_of(release / "runs") for row in read_part(path, columns).to_pylist()]
+
+
+def _limits_of(row: dict[str, Any]) -> list[object]:
+    told = json.loads(row["settings"])
+    return [told.get(name) for name in _LIMITS]

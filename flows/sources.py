@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -68,15 +69,15 @@ def discover(raw: Path, max_bytes: int) -> list[Ref]:
 def read(ref: Ref, max_bytes: int) -> bytes | Reason:
     """Read a document, or say why it is none; ``ReadError`` where another try may help.
 
-    What was listed may have been swapped since: the last link is not followed, a pipe is not waited for, and the kind
-    and length of what was really opened decide.
+    What was listed may have been swapped since: no link is followed, a pipe is not waited for, and the kind, place and
+    length of what was really opened decide.
     """
     if ref.trouble is not None:
         return ref.trouble
     try:
         descriptor = os.open(ref.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not _is_at(descriptor, ref.path):
                 return Reason.NOT_A_REGULAR_FILE
             data = file.read(max_bytes + 1)
     except (PermissionError, FileNotFoundError, NotADirectoryError):
@@ -84,6 +85,14 @@ def read(ref: Ref, max_bytes: int) -> bytes | Reason:
     except OSError as error:
         raise ReadError(f"{ref.source_uri} can't be read now ({error.strerror})") from error
     return Reason.TOO_LARGE if len(data) > max_bytes else data
+
+
+def _is_at(descriptor: int, path: str) -> bool:
+    """Say whether an open file is where it was listed: a folder above it may be a link to elsewhere by now."""
+    really = str(Path(f"/proc/self/fd/{descriptor}").readlink())
+    if really == f"{path} (deleted)":
+        raise OSError(errno.ESTALE, "replaced while it was read")
+    return really == path
 
 
 def batches(refs: Iterable[Ref], batch_bytes: int, batch_documents: int) -> Iterator[list[Ref]]:

@@ -33,10 +33,10 @@ def read_stamps(warehouse: Warehouse, release: Path | None) -> dict[str, Stamp]:
     try:
         with _path(warehouse, release.name).open("rb") as file:
             columns = feather.read_table(file).to_pydict()
-    except (OSError, pa.ArrowException):
+        stamps = zip(*(columns[name] for name in _COLUMNS), strict=True)
+        return dict(zip(columns["source_uri"], map(Stamp._make, stamps), strict=True))
+    except (OSError, pa.ArrowException, KeyError, ValueError):
         return {}
-    stamps = zip(*(columns[name] for name in _COLUMNS), strict=True)
-    return dict(zip(columns["source_uri"], map(Stamp._make, stamps), strict=True))
 
 
 def write_stamps(warehouse: Warehouse, release: Path, refs: Iterable[Ref], listed_at: int) -> None:
@@ -69,7 +69,7 @@ def now() -> int:
 
 
 def _is_old(stamp: Stamp, listed_at: int) -> bool:
-    return max(stamp.modified_ns, stamp.changed_ns) < listed_at - _YOUNG_NANOSECONDS
+    return min(stamp) >= 0 and max(stamp.modified_ns, stamp.changed_ns) < listed_at - _YOUNG_NANOSECONDS
 
 
 def _type(name: str) -> pa.DataType:

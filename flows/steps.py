@@ -187,14 +187,24 @@ def check_release(run: Run, validation: Validation, documents: int) -> None:
         with checks.open("wb") as sink:
             feather.write_feather(check_frame(RUNS, {RUNS.name: columns_from(read_part(path))}), sink)
         validation.check_rows(RUNS, [checks])
-    numbers = census.take(run.staged, run.previous, documents)
+    numbers = census.take(run.staged, documents, _share_lost(run))
     validation.check_release(numbers, census.release_rules(run.max_articles_lost))
+
+
+def _share_lost(run: Run) -> float:
+    """Return what share of the articles is lost since the command began, of which this may not be the first run."""
+    before = run.articles_before or (0 if run.previous is None else rows_in(run.previous)[ARTICLES.name])
+    lost = run.articles_lost + census.articles_lost(run.staged, run.previous)
+    return lost / before if before else 0.0
 
 
 def require_success(run: Run, validation: Validation) -> None:
     """Stop the publication if a rule that stops it is broken; the staged run and the report stay for a look."""
     if not validation.failed:
         return
+    if not run.settings.store_text:  # not in what is kept of a failed run either
+        for path in parts_of(run.staged / ARTICLES.name):
+            _change_staged(run, path.name, {})
     validation.write(run.staged / KEPT_MARK)
     rules = "; ".join(f"{name} ({rows:,} broken)" for name, rows in sorted(validation.failed.items()))
     raise ValidationFailed(

@@ -6,9 +6,11 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
 
 from flows.errors import UsageProblem
 from flows.parts import parts_of, read_part, sync
@@ -20,6 +22,7 @@ MANIFEST = "manifest.json"
 KEPT_MARK = "validation.json"
 """A staged run that holds this file failed its validation; it is kept until the next run that publishes."""
 
+_PUBLISHED = "published"
 _REMOVED = ".removed-"
 _NEXT = ".current-"
 _RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
@@ -113,29 +116,51 @@ def staging(warehouse: Warehouse, run_id: str) -> Iterator[Path]:
             shutil.rmtree(staged, ignore_errors=True)
 
 
+def leftovers(warehouse: Warehouse) -> list[Path]:
+    """List what runs that died have left, and what failed before the last run that did.
+
+    A release is marked as published after ``current`` was made to point to it, so one without the mark never was; but
+    for the one that ``current`` points to, whose run was killed between the two.
+    """
+    release = warehouse.release()
+    releases = [path for path in _of_runs(warehouse.releases) if path == release or (path / _PUBLISHED).exists()]
+    known = {path.name for path in releases} | ({*_runs(release)} if release else set())
+    found = [path for path in (*_of_runs(warehouse.releases), *_of_runs(warehouse.reports)) if path.name not in known]
+    staged = _of_runs(warehouse.staging)
+    failed = [path for path in staged if (path / KEPT_MARK).exists()]
+    found += [path for path in staged if path not in failed[-1:]]
+    if release is not None:
+        found += [path for path in _before_takedowns(releases, _runs(release)) if path != release]
+    return [*found, *_half_done(warehouse)]
+
+
 def recover(warehouse: Warehouse) -> list[str]:
     """Remove what runs that died have left, and return the names. Call it with the writer lock held.
 
-    A release that ``current`` never pointed to is told by the published release's table ``runs``, which lists all that
-    were published. Where ``current`` itself is missing nothing can be told: then the newest release, which is complete
-    since it was renamed into its place, becomes the published one.
+    Where ``current`` is missing, the newest release, which is complete since it was renamed into its place, becomes the
+    published one.
     """
-    litter = list(warehouse.root.glob(f"{_NEXT}*"))
-    for folder in (warehouse.releases, warehouse.staging, warehouse.reports):
-        litter += folder.glob(f"{_REMOVED}*")
-    for path in litter:  # first, since they may be in the way of what comes
+    half_done = _half_done(warehouse)
+    for path in half_done:  # first, since they may be in the way of what comes
         _remove(path)
     complete = _of_runs(warehouse.releases)
     if complete and not warehouse.current.is_symlink():
-        _flip(warehouse, complete[-1].name)
+        _flip(warehouse, complete[-1])
     release = warehouse.release()
-    published = {} if release is None else _runs(release)
-    doomed = [path for path in (*complete, *_of_runs(warehouse.reports)) if path.name not in published]
-    doomed += [path for path in _of_runs(warehouse.staging) if not (path / KEPT_MARK).exists()]
-    doomed += [path for path in _before_takedowns(complete, published) if path not in doomed]
+    if release is not None:
+        _mark(release)
+    doomed = leftovers(warehouse)
     for path in doomed:
         _remove(path)
-    return sorted(path.name for path in (*litter, *doomed))
+    return sorted(path.name for path in (*half_done, *doomed))
+
+
+def _half_done(warehouse: Warehouse) -> list[Path]:
+    """List links that were not yet put in their place, and folders that were being removed."""
+    found = list(warehouse.root.glob(f"{_NEXT}*"))
+    for folder in (warehouse.releases, warehouse.staging, warehouse.reports):
+        found += folder.glob(f"{_REMOVED}*")
+    return found
 
 
 def publish(warehouse: Warehouse, staged: Path) -> Path:
@@ -144,7 +169,7 @@ def publish(warehouse: Warehouse, staged: Path) -> Path:
     staged.rename(release)
     sync(warehouse.staging)
     sync(warehouse.releases)
-    _flip(warehouse, release.name)
+    _flip(warehouse, release)
     return release
 
 
@@ -179,24 +204,33 @@ def prune(warehouse: Warehouse, keep: Retention) -> list[str]:
     return [path.name for path in doomed]
 
 
-def _flip(warehouse: Warehouse, run_id: str) -> None:
-    link = warehouse.root / f"{_NEXT}{run_id}"
-    link.symlink_to(Path("releases", run_id))
+def _flip(warehouse: Warehouse, release: Path) -> None:
+    link = warehouse.root / f"{_NEXT}{release.name}"
+    link.symlink_to(Path("releases", release.name))
     link.replace(warehouse.current)
-    sync(warehouse.root)
+    # Readers see it now: whatever the disk says of what follows, it is published.
+    with suppress(OSError):
+        sync(warehouse.root)
+        _mark(release)
+
+
+def _mark(release: Path) -> None:
+    with suppress(OSError):  # a release that is current needs none; the next run tries again
+        (release / _PUBLISHED).touch()
 
 
 def _of_runs(folder: Path) -> list[Path]:
     """List the folders that runs have made, oldest first; what somebody else has put there is left alone."""
-    return sorted(path for path in folder.iterdir() if _RUN_ID.fullmatch(path.name))
+    return sorted(path for path in folder.glob("*") if _RUN_ID.fullmatch(path.name))
 
 
 def _runs(release: Path) -> dict[str, str]:
-    """Return the runs that a release knows, itself included, with what was asked of each."""
+    """Return the runs that a release knows, itself included, with what was asked of each; itself if it is damaged."""
     runs = {release.name: ""}
-    for path in parts_of(release / "runs"):
-        data = read_part(path, ["run_id", "command"])
-        runs |= dict(zip(data.column("run_id").to_pylist(), data.column("command").to_pylist(), strict=True))
+    with suppress(OSError, pa.ArrowException):
+        for path in parts_of(release / "runs"):
+            data = read_part(path, ["run_id", "command"])
+            runs |= dict(zip(data.column("run_id").to_pylist(), data.column("command").to_pylist(), strict=True))
     return runs
 
 

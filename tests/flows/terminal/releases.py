@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +49,13 @@ def write_release(folder: Path) -> Path:
         (folder / table.name).mkdir(parents=True)
         data: pa.Table = table_of(columns_of(rows[table.name], table), table)
         pq.write_table(data, folder / table.name / "part-0.parquet")
+    tables = {table.name: [_listed(folder / table.name / "part-0.parquet")] for table in TABLES}
+    (folder / "manifest.json").write_text(json.dumps({"tables": tables}))
     return folder
+
+
+def _listed(path: Path) -> dict[str, object]:
+    return {"name": path.name, "bytes": path.stat().st_size}
 
 
 def _provenance(uri: str) -> Provenance:

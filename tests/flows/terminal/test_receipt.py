@@ -21,6 +21,7 @@ RECEIPT = Receipt(
     documents_stale=0,
     documents_gone=6,
     documents_rejected=7,
+    articles_lost=0,
     rows={"articles": 12, "quotes": 3456},
     rejects_by_reason={"empty": 2, "unpaired_mark": 9},
     rules_checked=99,
