@@ -32,6 +32,7 @@ CONFIDENCE = {
     "organization": 0.92,
     "mention": 0.91,
     "same_sentence": 0.9,
+    "topic": 0.8,
     "same_paragraph": 0.8,
     "earlier_paragraph": 0.88,
     "nobody": 0.05,
@@ -120,7 +121,7 @@ def _unpaired(piece: _Piece) -> Reject:
 
 
 def _resolve_block(discourse: Discourse, piece: _Piece) -> list[Quote]:
-    passage = Passage(piece.index, piece.tokens, piece.marks.partner)
+    passage = Passage(piece.index, piece.tokens, piece.marks)
     is_body = piece.role is Role.BODY
     quotes = _continue_quote(discourse, piece) if is_body else []
     for report in piece.reports:
@@ -132,6 +133,8 @@ def _resolve_block(discourse: Discourse, piece: _Piece) -> list[Quote]:
             resolved = discourse.resolve(passage, report)
         quotes.extend(_make_quotes(piece, report, resolved))
         discourse.note(passage, report, resolved, is_body=is_body)
+    if is_body:
+        discourse.before = passage
     return quotes
 
 

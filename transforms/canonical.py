@@ -99,7 +99,7 @@ def organization_name(tokens: Tokens, phrase: Phrase, text: str) -> str:
         return clean_name(_with_article(text[span.start : span.end], words[first].noun))
     start = span.start
     unheaded = next((i for i in range(first, min(first + 4, last - 1)) if words[i].use & Use.UNHEADED), None)
-    if unheaded is not None:
+    if unheaded is not None and not words[unheaded + 1].use & Use.NATIONALITY:
         first = unheaded + 1
         start = tokens.starts[first]
     for index in range(first + 1, last):

@@ -11,6 +11,7 @@ from transforms.canonical import clean_name, mention_span, organization_name
 from transforms.languages.ar import rules
 from transforms.lexicon import BEFORE_NAMES, Kind, Lexicon, Use, Word
 from transforms.model import Span, SpeakerKind
+from transforms.names import has_use
 from transforms.phrases import Phrase
 from transforms.tokens import Tokens
 
@@ -188,6 +189,8 @@ class Registry:
                 self._by_title.setdefault(title, []).append(entity)
             if word.use & Use.NATIONALITY and (country := self.lexicon.country(word.noun)):
                 entity.countries |= {country}
+        if phrase.name_first < phrase.name_last < phrase.last:
+            self._note_apposition(entity, words[phrase.name_last : phrase.last])
         if phrase.name_first > phrase.first:
             title_key = key_of(words[phrase.first : phrase.name_first])
             entity.title_words.update(title_key)
@@ -195,6 +198,16 @@ class Registry:
             title = self._cut(tokens, phrase.first, phrase.name_first, 0).strip(" ،,")
             if entity.title is None or len(title) > len(entity.title):
                 entity.title = title
+
+    def _note_apposition(self, entity: Entity, words: list[Word]) -> None:
+        """Keep the office that stands behind a name: "كامل نصار، مستشار محافظ أسيوط"."""
+        first = next((i for i, word in enumerate(words[:2]) if word.kind is Kind.WORD), len(words))
+        if first == len(words) or not words[first].use & Use.TITLE or words[first].prefix:
+            return
+        if not has_use(words, first, len(words), Use.GIVEN_NAME):  # the office of another who is named behind it
+            key = key_of(words[first:])
+            entity.title_words.update(key)
+            entity.offices.update((key[:2], key[:MAX_OFFICE]))
 
     def _cut(self, tokens: Tokens, first: int, last: int, skip: int) -> str:
         return self.text[tokens.starts[first] + skip : tokens.end(last - 1)]

@@ -141,7 +141,7 @@ def _is_title(words: list[Word], first: int, last: int, runs: list[tuple[int, in
     "أمين عام الجمعية محمد توفيق" has a title that is a name too, "المؤرخة الفرنسية سيلفي ثينول" one that no list has.
     """
     if words[first].use & Use.TITLE:
-        return len(runs) > 1
+        return len(runs) > 1 or (first + 1 < last and bool(words[first + 1].use & Use.RANK))
     if words[first].use & _TITLED or not _is_common(words, first, last):
         return False
     if len(runs) == 1:
@@ -167,8 +167,16 @@ def _behind_honorific(words: list[Word], first: int, last: int, runs: list[tuple
             continue  # whom an institution is called after: "جامعة الملك عبدالعزيز"
         if words[begin].definite and end < last and end - begin == 1:
             continue  # an adjective of the title: "الشاعر العربي الكبير"
-        return begin, min(end, begin + MAX_NAME)
+        start = begin + (end - begin > 2 and _is_adjective_before(words[begin], words[begin + 1]))
+        return start, min(end, start + MAX_NAME)
     return None
+
+
+def _is_adjective_before(word: Word, name: Word) -> bool:
+    """Tell whether a title's adjective stands before a given name: "النائب الجمهوري بيتر كينغ"."""
+    if not word.definite or word.use & Use.GIVEN_NAME:
+        return False
+    return bool(name.use & Use.GIVEN_NAME) and not name.definite
 
 
 def _marked_name(words: list[Word], first: int, last: int, partner: dict[int, int]) -> tuple[int, int] | None:

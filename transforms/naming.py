@@ -120,7 +120,7 @@ def _register_organization(registry: Registry, tokens: Tokens, index: int) -> in
     words = tokens.words
     last = index + 1
     end = min(len(words), index + MAX_ORGANIZATION)
-    while last < end and _goes_on_naming(words[last]):
+    while last < end and _goes_on_naming(words[last]) and not _is_purpose_apart(words, index, last):
         last += 1
         if words[last - 1].use & Use.NATIONALITY:
             break  # "وزارة المال الألمانية التعليق": what follows is what it refused
@@ -128,6 +128,12 @@ def _register_organization(registry: Registry, tokens: Tokens, index: int) -> in
         head = words[index]
         registry.register(tokens, Phrase(index, last, SpeakerKind.ORGANIZATION, head.noun, head.definite, index, index))
     return last
+
+
+def _is_purpose_apart(words: list[Word], first: int, index: int) -> bool:
+    """Tell whether a لل belongs to another noun: "استجابة هيئة الهلال الأحمر للأوضاع"."""
+    construct = not words[first].definite and words[first + 1].definite and index > first + 2
+    return construct and words[index].prefix == "لل" and not words[index].use & Use.PURPOSE
 
 
 def _goes_on_naming(word: Word) -> bool:

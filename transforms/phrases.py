@@ -71,7 +71,7 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
             has_name = has_name or not words[index + 1].use & _TITLED
         elif _is_edge(words, index):
             return index
-        if word.use & Use.GIVEN_NAME:
+        if word.use & Use.GIVEN_NAME and (index > first or not word.use & Use.TITLE):
             has_name = True
         index += 1
     return limit
@@ -90,6 +90,8 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     """Tell whether the word at ``index`` belongs to the phrase no more."""
     word = words[index]
     use = word.use
+    if has_name and word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE):
+        return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
     if not use:  # most words
         answer = word.ends_phrase
         if answer is None:
@@ -112,7 +114,12 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         or (word.fold in _DEMONSTRATIVES and index > first)
         or (_is_audience(word) and not words[first].use & Use.OUTLET and not words[index - 1].use & _OFFICE)
         or word.text.endswith(TANWIN)
+        or (bool(use & Use.OCCASION) and word.fold.endswith(_PRONOUNS))
     )
+
+
+_PRONOUNS = ("ته", "تها", "تهم", "يثه", "يثها", "ابه", "ابها")
+"""Ends of occasions with a pronoun, which is what a verb is about: "اختتم الأمين كلمته"."""
 
 
 def _speaks(word: Word) -> bool:
@@ -300,12 +307,16 @@ def _describes(word: Word, *, bounded: bool) -> bool:
 
 def _organization_end(words: list[Word], first: int, last: int, partner: dict[int, int]) -> int:
     """Return where an organisation's name ends: an indefinite word behind a definite one is not its own any more."""
+    closed = first
     for index in range(first + 1, last):
         word = words[index]
+        closed = max(closed, partner.get(index, -1))
+        if index < closed:
+            continue  # in marks
         if partner.get(index - 1, index) < index - 1 and word.kind is Kind.WORD and not word.definite:
             return index  # `منظمة "الخوذ البيضاء" مقتل …`
         if (
-            words[index - 1].definite
+            (words[index - 1].definite or (words[index - 1].use & Use.PLACE and not words[first].use & Use.OUTLET))
             and word.kind is Kind.WORD
             and not word.definite
             and not word.prefix

@@ -5,7 +5,8 @@ The sieve that answers is written into ``quotes.method``; ``docs/method.md`` lis
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from transforms.canonical import mention_span, plain_name
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
@@ -13,8 +14,10 @@ from transforms.mentions import Entity, Registry, key_of
 from transforms.model import Span, SpeakerKind
 from transforms.names import is_name_word
 from transforms.phrases import Phrase, read_phrase
-from transforms.reports.block import Report
+from transforms.quotes import Marks
+from transforms.reports.block import Report, sentence_bounds
 from transforms.tokens import Tokens
+from transforms.topics import find_topic, is_about, sentences_before
 
 MAX_LOOK_BACK = 12
 """Earlier reports of a sentence that are looked at: bounds the cost of a text that is one endless sentence."""
@@ -41,9 +44,17 @@ class Passage:
 
     index: int
     tokens: Tokens
-    partner: dict[int, int]
+    marks: Marks
     done: list[tuple[Report, Resolved]] = field(default_factory=list)
     by_cue: dict[int, Resolved] = field(default_factory=dict)
+    _bounds: list[int] | None = None
+
+    @property
+    def bounds(self) -> list[int]:
+        """The tokens that end sentences, and the block's end; few blocks are asked."""
+        if self._bounds is None:
+            self._bounds = [*sentence_bounds(self.tokens, self.marks), len(self.tokens.words)]
+        return self._bounds
 
 
 @dataclass(slots=True)
@@ -55,6 +66,8 @@ class Discourse:
     registry: Registry
     last: Resolved | None = None
     last_block: int = -1
+    last_sentence: int = -1
+    before: Passage | None = None
     speaking: set[int] = field(default_factory=set)
 
     def resolve(self, passage: Passage, report: Report) -> Resolved:
@@ -75,6 +88,7 @@ class Discourse:
         passage.done.append((report, resolved))
         if is_body and not inside:
             self.last, self.last_block = resolved, passage.index
+            self.last_sentence = report.sentence_start
 
     def _resolve_unnamed_subject(self, passage: Passage, report: Report) -> Resolved:
         """Find a subject that no word beside the cue names: "وأضاف أن …", "مشيرا إلى أن …"."""
@@ -93,7 +107,27 @@ class Discourse:
         subject = self._sentence_subject(passage, report)
         if subject is not None:
             return subject
-        return self._resolve_last(cue, place, passage.index)
+        return self._topic(passage, report, cue) or self._resolve_last(cue, place, passage.index)
+
+    def _topic(self, passage: Passage, report: Report, cue: Cue | None) -> Resolved | None:
+        """Return whom the sentences since the last report are about: "استقبل الوزير الوفد. وقال: …"."""
+        if cue is None or (self.last is not None and (cue.kind == "go_on" or cue.lemma == "أضاف")):
+            return None
+        for earlier, start, end in self._sentences_before(passage, report.sentence_start):
+            if (earlier.index, start) == (self.last_block, self.last_sentence):
+                return None
+            topic = find_topic(earlier.tokens, start, end, self._is_named)
+            if topic is not None and topic.agrees(cue):
+                return self._resolve_topic(earlier, self._read_phrase(earlier, topic.first, end))
+        return None
+
+    def _sentences_before(self, passage: Passage, start: int) -> Iterator[tuple[Passage, int, int]]:
+        """Yield the sentences before one, the nearest first: those of its block, then those of the block before."""
+        for first, last in sentences_before(passage.bounds, start):
+            yield passage, first, last
+        if self.before is not None and self.before is not passage:
+            for first, last in sentences_before(self.before.bounds, len(self.before.tokens.words)):
+                yield self.before, first, last
 
     def _resolve_last(self, cue: Cue | None, place: int, block: int) -> Resolved:
         """Return who spoke last, or the latest speaker of the cue's gender."""
@@ -105,6 +139,16 @@ class Discourse:
             if other is not None:
                 return Resolved(other, other.mention_before(place), sieve)
         return carry(self.last, place, sieve)
+
+    def _resolve_topic(self, passage: Passage, phrase: Phrase) -> Resolved | None:
+        """Return a sentence's subject if it is somebody whom the article knows by name."""
+        words = passage.tokens.words[phrase.first : phrase.last]
+        mention = mention_span(passage.tokens, phrase)
+        entity, _ = self._find(passage, phrase, words, mention, "")
+        return Resolved(entity, mention, "topic") if entity is not None else None
+
+    def _is_named(self, word: Word) -> bool:
+        return is_name_word(word) and self.registry.find_name(key_of([word])) is not None
 
     def _is_known(self, passage: Passage, phrase: Phrase) -> bool:
         key = key_of(passage.tokens.words[phrase.first : phrase.last])
@@ -125,7 +169,13 @@ class Discourse:
     def _sentence_subject(self, passage: Passage, report: Report) -> Resolved | None:
         """Return the subject of the sentence that a report without one goes on from: "غادر الوزير … مؤكدا أن"."""
         words = passage.tokens.words
+        topic = find_topic(passage.tokens, report.sentence_start, report.cue, self._is_named)
+        if topic is not None and (cue := words[report.cue].cue) is not None and topic.agrees(cue):
+            resolved = self.resolve_phrase(passage, self._read_phrase(passage, topic.first, report.cue), report)
+            return Resolved(resolved.entity, resolved.mention, "same_sentence")
         start = report.sentence_start
+        if is_about(words, start):
+            return None
         for index in range(start, min(start + MAX_SUBJECT_DEPTH, report.cue)):
             word = words[index]
             if word.kind is Kind.MARK:
@@ -143,14 +193,20 @@ class Discourse:
         return None
 
     def _read_phrase(self, passage: Passage, first: int, limit: int) -> Phrase:
-        return read_phrase(passage.tokens, first, limit, passage.partner, self.lexicon.inside, bounded=False)
+        """Read a phrase of running text, without the one unknown word behind a title, which may be its verb."""
+        phrase = read_phrase(passage.tokens, first, limit, passage.marks.partner, self.lexicon.inside, bounded=False)
+        if phrase.first < phrase.name_first == phrase.name_last - 1:
+            name = passage.tokens.words[phrase.name_first]
+            if not name.use & Use.GIVEN_NAME and not self._is_named(name):
+                return replace(phrase, last=phrase.name_first, name_first=first, name_last=first)
+        return phrase
 
     def _can_be_subject(self, word: Word, *, is_first: bool) -> bool:
         if is_first and word.cue is not None and word.cue.form is Form.PAST:
             return False  # "طالب اقتصاديون": a verb, though "a student" is printed so too
         if word.use & (Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.UNNAMED | Use.ORGANIZATION):
             return True
-        return not is_first and is_name_word(word) and self.registry.find_name(key_of([word])) is not None
+        return not is_first and self._is_named(word)
 
     def resolve_phrase(self, passage: Passage, phrase: Phrase, report: Report) -> Resolved:
         """Return whom a noun phrase means: a name, a title, an organisation, somebody said before, or itself."""
@@ -174,6 +230,10 @@ class Discourse:
         if phrase.name_first < phrase.name_last:
             return self._find_named(passage, phrase, mention.start), "name"
         head, last = words[0], self.last.entity if self.last is not None else None
+        if (head.kind is Kind.MARK or (head.use & Use.DOCUMENT and not head.definite and len(words) == 1)) and (
+            known := self.registry.find_name(key_of(words), mention.start)
+        ):
+            return known, "name"  # a surname in marks, or one that is "a letter" too
         if phrase.same:
             noun = words[1].noun if head.use & Use.SAME_BEFORE and len(words) > 1 else phrase.head
             return self.registry.find_by_head(noun, mention.start, set()) or last, "head"
@@ -183,6 +243,9 @@ class Discourse:
             if not head.use & Use.TITLE:
                 return None, "title"
             key = key_of(words)
+            known = self.registry.find_name(key, mention.start)
+            if known is not None and len(known.key) >= len(key):
+                return known, "name"  # "سيد قادر"
             return self.registry.find_by_full_title(key, mention.start) or self.registry.find_by_office(key), "title"
         countries = {c for w in words if w.use & Use.NATIONALITY and (c := self.lexicon.country(w.noun))}
         if head.use & (Use.TITLE | Use.HONORIFIC):
@@ -213,7 +276,10 @@ class Discourse:
         head = passage.tokens.words[phrase.first]
         key = key_of(passage.tokens.words[phrase.first : phrase.last])
         mention = mention_span(passage.tokens, phrase)
-        first = passage.tokens.words[report.contents[0].first]
+        content = report.contents[0]
+        first = passage.tokens.words[content.first]
+        if head.use & Use.TITLE and self._is_a_name(passage.tokens.words[content.first : content.last]):
+            return None  # "المدرب: سالم خوري"
         if phrase.name_first < phrase.name_last:
             titled = head.use & (Use.TITLE | Use.HONORIFIC)
             if phrase.name_first > phrase.first and not titled:
@@ -233,6 +299,9 @@ class Discourse:
         if head.use & Use.PLACE and phrase.last - phrase.first == 1 and (marked or _speaks_for_us(first)):
             return self.resolve_phrase(passage, phrase, report)
         return None
+
+    def _is_a_name(self, words: list[Word]) -> bool:
+        return all(map(is_name_word, words)) and self.registry.find_name(key_of(words)) is not None
 
     def _speaking_organization(self, key: set[str]) -> Entity | None:
         """Return the organisation that a heading's words name: one that speaks, or any by two of its words."""

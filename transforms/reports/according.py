@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from transforms.lexicon import Kind, Word
+from transforms.lexicon import Kind, Use, Word
 from transforms.model import QuoteType
+from transforms.names import MIN_VERB
 from transforms.phrases import Phrase
 from transforms.reports.block import NO_CUE, BlockReader, Content, Report
 from transforms.reports.contents import clause_contents, pairs_in, strip_end
 from transforms.reports.edges import comma_after
-from transforms.reports.frames import add_report, is_reported
+from transforms.reports.filing import add_report, is_reported
 from transforms.reports.marked import is_name
 from transforms.reports.subjects import is_source, source_phrase
 
@@ -33,9 +34,9 @@ def read_source(reader: BlockReader, index: int) -> None:
     while close > start and (words[close].kind in {Kind.COMMA, Kind.OTHER} or words[close].fold in _LINKS):
         close -= 1
     partner = reader.marks.partner
-    if words[close].kind is Kind.MARK and partner.get(close, index) < close:
-        opener = partner[close]
-        if opener not in reader.owned and not is_name(reader, opener):
+    opener = partner.get(close, close) if words[close].kind is Kind.MARK else close
+    if opener < close and not is_name(reader, opener):
+        if opener not in reader.owned:
             kind = QuoteType.DIRECT if opener <= start + 1 else QuoteType.MIXED
             contents = [Content(opener + 1, close, kind, opener)]
             add_report(reader, Report(index, "source_after_mark", contents, subject))
@@ -74,10 +75,34 @@ def _opens_claim(word: Word) -> bool:
 def _source_before(reader: BlockReader, index: int, subject: Phrase, limit: int) -> None:
     words = reader.tokens.words
     first = subject.last
+    if not words[subject.first].use & Use.PARTITIVE and _opens_main(words, first, limit):
+        _add_before(reader, index, subject, first, limit)
+        return
     while first < limit and words[first].kind is not Kind.COMMA and not _opens_claim(words[first]):
         first += 1
     if first < limit and words[first].kind is Kind.COMMA:
         first += 1
+    _add_before(reader, index, subject, first, limit)
+
+
+def _opens_main(words: list[Word], first: int, limit: int) -> bool:
+    """Tell whether the claim follows its source with no comma between: "وبحسب الشركة تم شحن البضائع"."""
+    word = words[first] if first < limit else None
+    if word is None or word.kind is not Kind.WORD or word.definite or word.prefix or word.complementizer or word.use:
+        return False
+    if limit - first < MIN_CLAUSE or len(word.fold) < MIN_VERB or word.fold.endswith(_PRONOUNS):
+        return False  # "بحسب دراسة أجراها المعهد"
+    near = words[first : min(limit, first + MAX_APART)]
+    return "\u0621" <= word.fold[0] <= "\u064a" and all(w.kind is not Kind.COMMA for w in near)
+
+
+_PRONOUNS = ("ه", "ها", "هم")
+MAX_APART = 6
+"""Tokens behind a source in which no comma stands, if the claim follows at once."""
+
+
+def _add_before(reader: BlockReader, index: int, subject: Phrase, first: int, limit: int) -> None:
+    words = reader.tokens.words
     if first >= limit:
         return
     for report in reader.reports:

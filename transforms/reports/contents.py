@@ -56,6 +56,8 @@ def _marked(reader: BlockReader, index: int, opener: int, cue: Cue) -> list[Cont
     words = reader.tokens.words
     if cue.kind == "label":
         return _labels(reader, opener)
+    if cue.lemma == "اعتبر" and (opener > index + 1 or cue.has_object):
+        return _labels(reader, opener)  # `اعتبر الإعلان "خطوة أولى"`
     if cue.has_object and cue.kind == "opinion" and opener == index + 1:
         return _labels(reader, opener)
     led = any(

@@ -45,7 +45,7 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
     words = reader.tokens.words
     word = words[index]
     if word.use & Use.BUT:
-        return any(w.cue is not None and w.cue.form is not Form.SOURCE for w in words[index + 1 : index + 7])
+        return any(_reports(reader, i) for i in range(index + 1, min(index + 7, len(words))))
     if not after_comma:
         return False
     if word.use & Use.BREAK:
@@ -59,9 +59,16 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
         return cue.kind == "document"  # "، كما جاء في البيان"
     return (
         (word.fold == "على" and following == "حد")
-        or (word.fold == "من" and following in _FOR_THEIR_PART)
+        or (word.fold in {"من", "ومن"} and following in _FOR_THEIR_PART)
         or (word.fold in {"في", "فى"} and following in {"اشارة", "تلميح", "اشاره"})
     )
+
+
+def _reports(reader: BlockReader, index: int) -> bool:
+    cue = reader.tokens.words[index].cue
+    if cue is None or cue.form is Form.SOURCE:
+        return False
+    return cue.kind != "go_on" or reports_soon(reader, index, cue, MAX_STRETCH)  # "لكنها تزيد من …"
 
 
 _EXCEPT = frozenset({"غير", "الا", "بيد"})

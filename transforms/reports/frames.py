@@ -7,19 +7,18 @@ from dataclasses import replace
 from transforms.lexicon import Cue, Form, Kind, Use, Word
 from transforms.model import QuoteType
 from transforms.phrases import Phrase
-from transforms.reports.block import MAX_STRETCH, NO_CUE, BlockReader, Content, Found, Report
+from transforms.reports.block import MAX_STRETCH, BlockReader, Content, Found, Report
 from transforms.reports.contents import find_contents, strip_end
+from transforms.reports.filing import add_report, is_reported
 from transforms.reports.marked import is_name
+from transforms.reports.relays import find_relay, read_document, read_noun, read_relay
 from transforms.reports.seek import POINTS_AT, seek_content, seek_label
 from transforms.reports.subjects import (
     SUBJECT_USES,
-    find_addressee,
-    find_antecedent,
     find_asker,
     find_left_subject,
     find_right_subject,
     is_likely_subject,
-    phrase_from,
 )
 
 
@@ -29,14 +28,14 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     if _is_other_word(words, index, word, cue) or _measures(words, index, reader.marks.partner):
         return
     if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
-        _relay(reader, index)
+        read_relay(reader, index)
         return
     if cue.needs and not any(w.fold == cue.needs for w in words[index + 1 : index + 8]):
         return
     if cue.form is Form.NOUN:
-        _noun(reader, index, word, cue)
+        read_noun(reader, index, word, cue)
     elif cue.kind == "document":
-        _document(reader, index)
+        read_document(reader, index)
     else:
         _verb(reader, index, word, cue)
 
@@ -52,6 +51,8 @@ def _is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
         return True
     if word.use & Use.QUANTITY and cue.form is Form.PAST:
         return True  # "أبرز مثال"
+    if before is not None and not word.skip and not cue.has_object and _is_which(words, index - 1):
+        return True  # "، مما يؤكد أن": what was told before confirms it
     if before is not None and word.use & Use.IMPERSONAL and before.use & Use.RELATIVE and not before.use & Use.NEGATION:
         return True  # "الذي يفترض أن": passive
     if before is not None and cue.form is Form.PARTICIPLE and before.use & (Use.BLOCKER | Use.QUANTITY):
@@ -68,6 +69,12 @@ def _is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
     if word.use & Use.PREPOSITION and not word.skip and cue.form is not Form.PARTICIPLE:
         return not _opens_report(words, index)
     return False
+
+
+def _is_which(words: list[Word], index: int) -> bool:
+    """Tell whether a relative takes up the whole clause before its comma: "، مما", "، ما"."""
+    fold = words[index].fold
+    return fold == "مما" or (fold in {"ما", "الامر"} and index > 0 and words[index - 1].kind is Kind.COMMA)
 
 
 def _measures(words: list[Word], index: int, partner: dict[int, int]) -> bool:
@@ -103,8 +110,8 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     left = find_left_subject(reader, index, word, cue)
     if found.kind == "chain":
         second = words[found.at].cue
-        if cue.has_object and cue.kind == "opinion":
-            return  # a noun with a pronoun: "أملها"
+        if (cue.has_object and cue.kind == "opinion") or word.use & Use.PREPOSITION:
+            return  # a noun with a pronoun ("أملها"); "بينهم وبين الجهاز"
         if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
             reader.chained[found.at] = index
         return
@@ -114,14 +121,14 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     subject, addressee = _choose_subject(reader, index, found, cue, left)
     addressee = addressee or find_asker(reader, index)
-    if cue.form is not Form.PAST and _is_impersonal(words, index, found, subject, left):
+    if _says_nobody(words, index, found, subject, left):
         return
     contents = find_contents(reader, index, found, cue)
     if not contents:
         return
     if found.kind == "mark" and (earlier := _interrupted(reader, index)) is not None:
         contents.insert(0, earlier)
-    relay = _quoting(reader, index, found, left)
+    relay = find_relay(reader, index, found, left)
     if relay is not None:
         at, source, outlet = relay
         add_report(reader, Report(at, "relay", contents, source, addressee, outlet, begins=found.at))
@@ -151,7 +158,7 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
         return False
     if cue.kind == "show" and not _is_document(reader, index, found):
         return False
-    if cue.kind == "go_on" and found.kind == "mark" and gap > 4:
+    if cue.kind == "go_on" and found.kind in {"mark", "clause"} and gap > MAX_GO_ON and not _takes_up(words, index):
         return False  # "واصل الفريق تفوقه": it went on, and said nothing
     if cue.kind == "label" and not gap and not cue.has_object:
         return False  # passive: "وصفوا بأنهم"
@@ -164,6 +171,15 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
             return gap <= 20
         return gap <= 12
     return True
+
+
+MAX_GO_ON = 4
+"""Tokens between "continued" and its content."""
+
+
+def _takes_up(words: list[Word], index: int) -> bool:
+    """Tell whether a verb of going on is followed by a circumstance of speaking: "وتابع في حديثه أن"."""
+    return index + 2 < len(words) and bool(words[index + 2].use & Use.OCCASION)
 
 
 MAX_ACT = 14
@@ -198,20 +214,6 @@ def _is_labelled(words: list[Word], phrase: Phrase, found: Found) -> bool:
     return behind.text.rstrip("ـ") == "ب" or behind.fold[:1] == "و" or bool(behind.use & Use.RELATIVE)
 
 
-def _quoting(
-    reader: BlockReader, index: int, found: Found, left: Phrase | None
-) -> tuple[int, Phrase, Phrase | None] | None:
-    """Return the relay, its source and its outlet where "quoting" stands before content."""
-    words = reader.tokens.words
-    at = next((i for i in range(index + 1, found.at) if words[i].fold == "نقلا"), -1)
-    if at < 0 or words[at + 1].fold != "عن":
-        return None
-    source = phrase_from(reader, at + 2, found.at)
-    if source is None:
-        return None
-    return at, source, phrase_from(reader, index + 1, at) if at > index + 1 else left
-
-
 def _silent(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> None:
     """Keep who speaks where nothing of it is told ("أعلنت البلدية إطلاق مشروع"): the next report may go on from it."""
     words = reader.tokens.words
@@ -235,10 +237,15 @@ def _is_document(reader: BlockReader, index: int, found: Found) -> bool:
     return found.kind == "clause" and any(w.use & (Use.DOCUMENT | Use.UNNAMED) for w in beside)
 
 
-def _is_impersonal(words: list[Word], index: int, found: Found, subject: Phrase | None, left: Phrase | None) -> bool:
-    """Tell whether a present tense is passive and reports nobody: "يذكر أن", "يعتقد أن", "تجدر الإشارة إلى أن"."""
-    if subject is not None or left is not None or not words[index].use & Use.IMPERSONAL:
+def _says_nobody(words: list[Word], index: int, found: Found, subject: Phrase | None, left: Phrase | None) -> bool:
+    """Tell whether a verb reports nobody: "تقول التجربة إن", "يذكر أن", "يعتقد أن", "تجدر الإشارة إلى أن"."""
+    if subject is not None:
+        return bool(words[subject.first].use & Use.ABSTRACT)
+    word = words[index]
+    if not word.use & Use.IMPERSONAL or word.cue is None or word.cue.form is Form.PAST:
         return False
+    if left is not None and not (index > 1 and words[index - 2].use & Use.PREPOSITION and not words[index - 1].use):
+        return False  # but "على أشلاء يعتقد أنها": of which it is believed
     return found.kind == "clause" and found.at - index <= 5
 
 
@@ -271,88 +278,6 @@ def _byline(words: list[Word], index: int, found: Found) -> bool:
     if index or words[0].fold not in {"كتب", "كتبت"} or found.kind != "colon" or found.at > MAX_BYLINE:
         return False
     return found.at + 1 >= len(words) or words[found.at + 1].kind is not Kind.MARK
-
-
-def _relay(reader: BlockReader, index: int) -> None:
-    """F6: ``نقل R عن S قوله|أن|: …`` — S speaks, R passes it on."""
-    words = reader.tokens.words
-    limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
-    about = next((i for i in range(index + 1, limit) if words[i].fold in _ABOUT), -1)
-    if about < 0:
-        return
-    found = seek_content(reader, about + 1, limit, words[index].cue or NO_CUE)
-    cue_at = index
-    edge = found.at
-    if found.kind == "chain":
-        cue_at = found.at
-        found = seek_content(
-            reader, cue_at + 1, min(reader.sentence_end(index), cue_at + MAX_STRETCH), words[cue_at].cue or NO_CUE
-        )
-    if found.kind not in {"clause", "colon", "mark", "dangling"}:
-        return
-    contents = find_contents(reader, cue_at, found, words[cue_at].cue or NO_CUE)
-    if not contents:
-        return
-    if words[about].fold in _ABOUT_HIM:
-        subject = None
-        via = phrase_from(reader, index + 1 if about > index + 1 else about + 1, about if about > index + 1 else edge)
-    else:
-        subject = phrase_from(reader, about + 1, edge)
-        via = phrase_from(reader, index + 1, about) if about > index + 1 else None
-    addressee = find_addressee(reader, cue_at + 1, found.at) if cue_at != index else None
-    add_report(reader, Report(cue_at, "relay", contents, subject, addressee, via))
-    reader.chained[cue_at] = index
-
-
-_ABOUT_HIM = frozenset({"عنه", "عنها", "عنهم", "لسانه", "لسانها"})
-_ABOUT = _ABOUT_HIM | {"عن", "لسان"}
-"""From whom somebody relays: `نقلت عن الوزير قوله`, `نقلت عنه الصحيفة قوله`."""
-
-
-def _noun(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
-    """F6 and F5: a noun that reports: "قوله إن", "بالقول:", "اعتراف فلان أنه"."""
-    words = reader.tokens.words
-    if any(report.cue == index for report in reader.reports):
-        return
-    before = words[index - 1] if index else None
-    if (word.definite or word.fold == "بالتاكيد") and index not in reader.chained:
-        return  # "يمكن القول إن": nobody has said it
-    if before is not None and (before.fold == "حد" or (before.cue is not None and before.cue.form is Form.SOURCE)):
-        return
-    limit = min(reader.sentence_end(index), index + 13)
-    found = seek_content(reader, index + 1, limit, cue)
-    if found.kind not in {"clause", "colon", "mark", "dangling"}:
-        return
-    contents = find_contents(reader, index, found, cue)
-    if not contents:
-        return
-    subject = None
-    if word.fold in {"اعتراف", "تاكيد", "اقتراح"} and found.at > index + 1:
-        subject = phrase_from(reader, index + 1, found.at)
-    report = Report(index, "noun", contents, subject, find_addressee(reader, index + 1, found.at))
-    report.governor = reader.chained.get(index, -1)
-    add_report(reader, report)
-
-
-def _document(reader: BlockReader, index: int) -> None:
-    """F9: "جاء في البيان أن": the document speaks, or the one whose document it is."""
-    words = reader.tokens.words
-    if index + 1 >= len(words) or words[index + 1].fold not in {"في", "فى", "فيه", "فيها"}:
-        return
-    limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
-    found = seek_content(reader, index + 2, limit, NO_CUE)
-    if found.kind not in {"clause", "colon", "mark", "dangling"}:
-        return
-    if found.kind == "mark" and words[found.at - 1].use & Use.DOCUMENT and not words[found.at - 1].definite:
-        return  # its name: "في وثيقة «جنيف 1»"
-    contents = find_contents(reader, index, found, NO_CUE)
-    if not contents:
-        return
-    if words[index + 1].fold in {"في", "فى"}:
-        subject = phrase_from(reader, index + 2, found.at)
-    else:
-        subject = find_antecedent(reader, index)
-    add_report(reader, Report(index, "document", contents, subject))
 
 
 def _interrupted(reader: BlockReader, index: int) -> Content | None:
@@ -412,27 +337,3 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
     contents = [Content(start, strip_end(words, start, before), QuoteType.INDIRECT)]
     add_report(reader, Report(index, "verb_after", contents, subject, addressee))
     return True
-
-
-def is_reported(reader: BlockReader, start: int, end: int) -> bool:
-    """Tell whether a report of this sentence stands already between two tokens."""
-    reports = (report for report in reader.reports if report.contents)
-    return any(start <= report.cue < end or start <= report.contents[0].first < end for report in reports)
-
-
-def add_report(reader: BlockReader, report: Report) -> None:
-    """Keep a report; one without a subject takes that of the verb it goes on from ("وتابع فلان قائلا")."""
-    governor = report.governor
-    if governor >= 0 and report.subject is None:
-        words = reader.tokens.words
-        cue = words[governor].cue
-        if cue is not None:
-            subject, addressee = find_right_subject(reader, governor, report.cue, cue)
-            report.subject = subject or find_left_subject(reader, governor, words[governor], cue)
-            report.addressee = report.addressee or addressee
-    report.sentence_start = reader.sentence_start(report.cue)
-    for content in report.contents:
-        if content.opener >= 0:
-            reader.owned.add(content.opener)
-    reader.claimed.add(report.begins)
-    reader.reports.append(report)

@@ -17,10 +17,12 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
     words, partner = reader.tokens.words, reader.marks.partner
     close = partner[opener]
     inside = [word for word in words[opener + 1 : close] if word.kind in {Kind.WORD, Kind.NUMBER}]
-    if not inside:
+    if not inside or all(word.fold in LETTERS for word in inside):
         return True
     if after_cue:
         return False
+    if is_body(inside):
+        return True
     before = words[opener - 1] if opener else None
     if before is not None:
         if before.use & (Use.NAME_HEAD | Use.OUTLET) and not before.definite and len(inside) <= MAX_HEADED:
@@ -38,6 +40,27 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
         if _is_predicate(words, opener, close, inside):
             return False
     return len(inside) <= NAME_WORDS and not is_said(inside)
+
+
+LETTERS = frozenset(
+    {"سي", "بي", "اي", "دي", "تي", "جي", "كي", "اف", "ام", "ان", "اس", "ار", "يو", "او", "في", "اتش", "ال", "ايه"}
+)
+"""Latin letters as Arabic prints them, in the names of broadcasters and agencies."""
+MAX_BODY = 5
+"""Words of an organisation's name in marks."""
+
+
+def is_body(inside: list[Word]) -> bool:
+    """Tell an organisation's whole name: its head noun, then definite words alone: "منظمة الصحة العالمية"."""
+    head = inside[0] if inside else None
+    return (
+        head is not None
+        and 1 < len(inside) <= MAX_BODY
+        and bool(head.use & Use.ORGANIZATION)
+        and not head.prefix
+        and inside[-1].definite
+        and all(word.definite or word is head or not word.use for word in inside)
+    )
 
 
 def _is_claim(first: Word) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from transforms.lexicon import Cue, Form, Kind, Use, Word
 from transforms.phrases import REPORTERS
 from transforms.reports.block import BlockReader, Found
-from transforms.reports.marked import NAME_WORDS, is_headed, is_said
+from transforms.reports.marked import LETTERS, NAME_WORDS, is_body, is_headed, is_said
 
 MAX_COMMAS = 6
 """Commas between a cue and its content: appositions and circumstances of the longest speakers' phrases."""
@@ -36,12 +36,15 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
         elif word.complementizer:
             if not _is_blocked(reader, index, start):
                 return Found("nothing" if _has_object(words, start, index, cue) else "clause", index)
-        elif word.cue is not None:
-            stops = _stops_seek(reader, index, word, word.cue, cue, start)
-            if stops:
-                return Found(stops, index)
+        elif stops := _stops_seek(reader, index, word, cue, start):
+            return Found(stops, index)
         index += 1
     return Found("nothing", index)
+
+
+def _opens_impersonal(words: list[Word], index: int, start: int) -> bool:
+    """Tell whether what follows "that" was not said but turned out: "وتبين من الدراسة أن"."""
+    return index > start and not words[index].definite and not words[index - 1].use & (Use.RELATIVE | Use.NEGATION)
 
 
 def _is_last_comma(words: list[Word], index: int, commas: int, cue: Cue) -> bool:
@@ -73,7 +76,7 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
     words, partner = reader.tokens.words, reader.marks.partner
     close = partner[opener]
     count = sum(words[i].kind in {Kind.WORD, Kind.NUMBER} for i in range(opener + 1, close))
-    if opener > start and is_headed(words, opener) and count <= MAX_TITLE:
+    if (opener > start and is_headed(words, opener) and count <= MAX_TITLE) or is_body(words[opener + 1 : close]):
         return True
     following = next((w for w in words[close + 1 : close + 3] if w.kind is not Kind.COMMA), None)
     if following is not None and following.complementizer and following.fold[:1] != "و":
@@ -138,8 +141,11 @@ MAX_NAME_BESIDE = 5
 """Words of a name in marks beside a verb."""
 
 
-def _stops_seek(reader: BlockReader, index: int, word: Word, cue: Cue, outer: Cue, start: int) -> str:
-    """Tell what a second cue behind a first one means: "chain" (تابع قائلا), "nothing", or "" to walk on."""
+def _stops_seek(reader: BlockReader, index: int, word: Word, outer: Cue, start: int) -> str:
+    """Tell what a second verb behind a cue means: "chain" (تابع قائلا), "nothing", or "" to walk on."""
+    cue = word.cue
+    if cue is None:
+        return "nothing" if word.use & Use.IMPERSONAL and _opens_impersonal(reader.tokens.words, index, start) else ""
     before = reader.tokens.words[index - 1]
     if cue.form is Form.SOURCE or (before.use & Use.NOMINAL and cue.form is Form.PAST):
         return ""
@@ -165,23 +171,29 @@ def is_clock(words: list[Word], index: int) -> bool:
     return 0 < index < len(words) - 1 and words[index - 1].kind is Kind.NUMBER and words[index + 1].kind is Kind.NUMBER
 
 
-_LETTERS = frozenset({"سي", "بي", "اي", "دي", "تي", "جي", "كي", "اف", "ام", "اس", "ار"})
-"""Latin letters as Arabic prints them, in the names of broadcasters."""
-
-
 def _is_blocked(reader: BlockReader, index: int, start: int) -> bool:
     """Tell whether the أن at ``index`` reports nothing: "except that", "and that" (which goes on), a part of a name."""
     words = reader.tokens.words
     if words[index].fold[:1] in {"و", "ف"}:
         return True
     before = words[index - 1]
-    if before.fold in _LETTERS and index + 1 < len(words) and words[index + 1].fold in _LETTERS:
+    if words[index].text == "إن" and index + 1 < len(words) and _is_condition(words[index + 1]):
+        return True
+    if before.fold in LETTERS and index + 1 < len(words) and words[index + 1].fold in LETTERS:
         return True  # "سي إن بي سي"
     if before.kind is Kind.OTHER and reader.tokens.end(index - 1) == reader.tokens.starts[index]:
         return True
     if index > start and before.fold in {"الى", "إلى"} and words[index - 2].noun == "اضافة":
         return True  # "in addition to"
     return index > start and (bool(before.use & Use.BLOCKER) or (bool(before.use & Use.IMPERSONAL) and not before.cue))
+
+
+def _is_condition(word: Word) -> bool:
+    """Tell whether a verb follows إن, which then means "if": "إن وجدت", "إن حضروا"."""
+    return word.fold in _CONDITIONS or (word.fold.endswith("وا") and word.cue is None and not word.use)
+
+
+_CONDITIONS = frozenset({"وجد", "وجدت", "شاء", "شاءت", "امكن", "لزم", "صح", "صحت", "لم", "اقتضى", "اقتضت"})
 
 
 def seek_label(reader: BlockReader, index: int, limit: int) -> Found:

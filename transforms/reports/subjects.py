@@ -38,7 +38,7 @@ def find_right_subject(
     start = _subject_start(reader, index + 1, limit, addressee)
     if start is None or _is_object(words[start], cue) or _is_oblique(words[start]):
         return None, addressee
-    phrase = reader.phrase(start, limit)
+    phrase = reader.phrase(start, _considered(words, start, limit) if cue.lemma == "اعتبر" else limit)
     named = phrase.first < phrase.name_first < phrase.name_last < phrase.last
     if named and (cue.takes_addressee or cue.kind == "label") and words[phrase.name_last].kind is Kind.WORD:
         phrase = replace(phrase, last=phrase.name_last)  # what follows the name is whom or what the verb is about
@@ -52,10 +52,18 @@ def find_right_subject(
     return phrase, addressee
 
 
+def _considered(words: list[Word], start: int, limit: int) -> int:
+    """Return where the subject of "considered" ends before what is considered: `اعتبر الوزير | الإعلان "خطوة أولى"`."""
+    told = limit < len(words) and words[limit].kind is Kind.MARK and limit - start > 1
+    return limit - 1 if told and words[limit - 1].definite and not words[limit - 1].use else limit
+
+
 def _is_object(head: Word, cue: Cue) -> bool:
     """Tell whether the noun behind a verb is what the verb is about: "أشاد بالاتفاق", `اعتبر التصريحات "مقززة"`."""
     if cue.object_letter and head.fold.startswith(cue.object_letter) and not head.use & Use.GIVEN_NAME:
         return True
+    if cue.takes_addressee and cue.gender == "f" and head.use & Use.TITLE and head.definite:
+        return not head.noun.endswith(("ة", "ات"))  # "تدعو الأمين العام": the verb is not his
     if cue.lemma == "لفت" and head.fold in {"الانتباه", "النظر", "الانظار"}:
         return True  # "drew attention"
     untyped = head.definite and not head.use and not head.fold.endswith("ي")
@@ -96,7 +104,7 @@ def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple
         ):
             index += 2
             continue
-        if word.fold in _ADVERBS:
+        if word.fold in _ADVERBS or word.fold == "ذلك":
             index += 1
             continue
         return None if _is_barred(words, index, limit) else index
@@ -110,12 +118,12 @@ def _is_barred(words: list[Word], index: int, limit: int) -> bool:
         return True
     if word.use & Use.NEGATION and index + 1 < limit and words[index + 1].fold[:1] in _OPENS_PRESENT:
         return True
-    if word.complementizer or is_attached_noun(word):
-        return True
+    if word.complementizer or is_attached_noun(word) or (word.fold.startswith("لت") and not word.use):
+        return True  # "لتبين": so that it shows
     if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
         return True
     if word.cue is not None and word.cue.form in {Form.PARTICIPLE, Form.NOUN}:
-        return True
+        return not (word.use & Use.TITLE and words[index + 1].fold.startswith("باسم"))  # "متحدثة باسم الشرطة"
     return bool(word.use & Use.OCCASION) and word.fold.endswith(("ه", "ها", "هم"))  # "وختم حديثه قائلا"
 
 
@@ -229,7 +237,12 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
         return None
     if words[last - 1].use & Use.RELATIVE and words[last - 1].fold not in {"ما", "مما", "بما", "حين"}:
         following = words[index + 1] if index + 1 < len(words) else None
-        return None if following is not None and following.use & Use.ATTACHED else find_antecedent(reader, index)
+        is_object = cue.has_object or (following is not None and bool(following.use & Use.ATTACHED))
+        if is_object or not _agrees(words[last - 1], cue):
+            return None  # "التي وصفها بأنها", "التي يقول الوزير": another speaks of it
+        return find_antecedent(reader, index)
+    if cue.has_object and words[last - 1].fold in _WHAT:
+        return None
     start = max(reader.sentence_start(index), last - 2 * MAX_LEFT)
     if (told := _transmitter(reader, last, start)) is not None:
         return told
@@ -251,6 +264,17 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
     phrase = reader.phrase(first, last)
     gap = last - phrase.last
     return phrase if gap <= 1 or (gap <= MAX_ADJUNCT and is_likely_subject(head)) else None
+
+
+def _agrees(relative: Word, cue: Cue) -> bool:
+    """Tell whether the noun before a relative can be the subject of the verb behind it, by gender and number."""
+    gender, number = _RELATIVES.get(relative.fold.removeprefix("و"), ("", ""))
+    return (not gender or cue.gender in {"", gender}) and (not number or cue.number in {"", number})
+
+
+_RELATIVES = {"الذي": ("m", "s"), "التي": ("f", "s"), "الذى": ("m", "s"), "التى": ("f", "s"), "الذين": ("m", "p")}
+_WHAT = frozenset({"ما", "لما", "عما", "فيما", "بما", "مما"})
+"""What opens a clause whose verb has it as its object: "لما وصفه ب"."""
 
 
 def _is_circumstance(words: list[Word], first: int) -> bool:
@@ -364,8 +388,10 @@ def source_phrase(reader: BlockReader, index: int, limit: int) -> Phrase | None:
     """Return who the source is: "وفقا لمصادر", "بحسب الشركة", "حسب ما أضافت المصادر"; ``None`` for no source."""
     words = reader.tokens.words
     first = index + 1
-    if first < limit and (words[first].fold == "ما" or words[index].fold.endswith("ما")):
-        first += 2 if words[first].fold == "ما" else 1
+    if first < limit and (words[first].fold in _WHAT or words[index].fold.endswith("ما")):
+        first += 2 if words[first].fold in _WHAT else 1
+        while first < limit and words[first].use & Use.ATTACHED:
+            first += 1  # "لما صرح به المدير"
         if first < limit and words[first].kind is Kind.WORD and words[first].use & Use.PREPOSITION:
             return None
     if first < limit and words[first].fold in _WORDINGS:
