@@ -104,7 +104,7 @@ def _register(registry: Registry, piece: _Piece, lexicon: Lexicon) -> None:
     for report in piece.reports:
         for phrase in (report.subject, report.via):
             if phrase is not None and report.cue >= 0 and not report.weak_subject:
-                registry.register(piece.tokens, phrase)
+                registry.register(piece.tokens, phrase, is_sure=phrase.is_sure)
     register_names(registry, piece.tokens, piece.marks.partner, lexicon)
 
 

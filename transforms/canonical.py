@@ -81,6 +81,8 @@ _NAME_ENDS = frozenset(
         "المعروفه",
         "الصادره",
         "الصادر",
+        "المعنيه",
+        "المعني",
     ]
 )
 
@@ -107,7 +109,9 @@ def organization_name(tokens: Tokens, phrase: Phrase, text: str) -> str:
         if word.kind is words[first].kind and word.kind in {Kind.MARK, Kind.BRACKET} and index > first + 1:
             last = index
             break
-        if (word.use & Use.PREPOSITION and index > first + 1) or word.fold.replace("ة", "ه") in _NAME_ENDS:
+        if (word.use & Use.PREPOSITION and index > first + 1 and word.fold != "على") or word.fold.replace(
+            "ة", "ه"
+        ) in _NAME_ENDS:
             last = index
             break
     return clean_name(text[start : tokens.end(last - 1)])

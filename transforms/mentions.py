@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Set as AbstractSet
@@ -37,6 +38,11 @@ class Entity:
     offices: set[NameKey] = field(default_factory=set)
     is_sure: bool = True
     mentions: list[Span] = field(default_factory=list)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is one person, known by name."""
+        return self.kind is SpeakerKind.PERSON and not self.head and not self.key[0].endswith("و")  # "محامو فلان"
 
     def mention_before(self, place: int) -> Span | None:
         """Return the nearest mention that starts before ``place``, else the first one, ``None`` if there is none."""
@@ -80,6 +86,7 @@ def _join_servants(words: list[str]) -> list[str]:
     return joined
 
 
+_PRINTED = re.compile(r"\w+")
 MAX_OFFICE = 4
 """Words that tell an office "in the name of" something: "المتحدث باسم مجلس المستوطنين"."""
 _IN_NAME_OF = ("باسم",)
@@ -356,12 +363,13 @@ class Registry:
             belongs
             or _SERVANT in words[-3:-1]
             or surname.startswith(_SERVANT)
-            or (second.definite and first.use & Use.GIVEN_NAME)
+            or (first.use & Use.GIVEN_NAME and (second.definite or len(words) == 2))
         ):
             return
         if self._counts is None:
-            self._counts = Counter(self.text.split())
-        if self._counts[last] <= 1 and self._counts[surname] >= MIN_RECURRENT:
+            self._counts = Counter(_PRINTED.findall(self.text))
+        least = MIN_RECURRENT if first.use & Use.GIVEN_NAME else MIN_RECURRENT - 1
+        if self._counts[last] <= 1 and self._counts[surname] >= least:
             namesakes = self._by_word[entity.key[-2]][-MAX_NAMESAKES:]
             whole = next((e for e in namesakes if _ends_with(e.key, entity.key[:-1])), None)
             entity.name = whole.name if whole is not None else " ".join(words[:-1])

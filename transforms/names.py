@@ -41,6 +41,11 @@ _POSSESSED = ("ته", "ها", "هم", "هما")
 """Ends of nouns with a pronoun ("كلمته", "حديثها"), which no name has."""
 
 
+TO_LETTERS = frozenset({"لبي", "لسي"})
+"""Whom somebody spoke to, a broadcaster called by letters: "فلانة لبي بي سي"."""
+_ALLAH = "الله"
+
+
 def is_name_word(word: Word) -> bool:
     """Tell whether a token can be part of a bare name: no title, preposition, time, nationality, or reporting word."""
     answer = word.is_nameable
@@ -56,6 +61,8 @@ def _is_nameable(word: Word) -> bool:
         return False
     if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):
         return True
+    if word.fold in TO_LETTERS:
+        return False
     if word.fold[0] in "يت" and word.fold.endswith(("ه", "ها", "هم")) and len(word.fold) >= MIN_VERB:
         return False  # a verb with its object: "يديره"
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
@@ -125,6 +132,9 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
         if has_use(words, begin, end, Use.GIVEN_NAME):
             start = _trim_complement(words, first, begin, end)
             return start, min(end, start + MAX_NAME)
+        named_after = next((i - 1 for i in range(begin + 1, end) if words[i].fold == _ALLAH), first)
+        if named_after > first and words[begin - 1].kind is Kind.WORD:
+            return named_after, end  # "حاكم إقليم ننكرهار عطاء الله خوجياني"
     for begin, end in reversed(runs):
         start = _trim_complement(words, first, begin, end)
         if start < end and _can_name(words, first, start):
@@ -200,8 +210,8 @@ def _can_name(words: list[Word], first: int, begin: int) -> bool:
         return True
     if words[first].use & Use.PARTITIVE or (words[first].use & Use.UNNAMED and not words[first].definite):
         return False
-    if words[first].use & Use.UNNAMED and words[begin].definite:
-        return False  # an adjective: "المسؤول المحلي"
+    if words[begin].definite and (words[first].use & Use.UNNAMED or words[begin].fold.endswith("ة")):
+        return False  # an adjective: "المسؤول المحلي", "الكاتبة الفائزة"
     if before.use & (Use.NATIONALITY | Use.RANK):
         return before.definite or (bool(words[first].use & Use.TITLE) and not words[first].use & Use.UNNAMED)
     return before.definite
@@ -278,6 +288,8 @@ def _close_run(runs: list[tuple[int, int]], words: list[Word], begin: int, end: 
     """Keep a run without the particle that nothing follows: "محمد الشمري ولد في …"."""
     while end > begin and words[end - 1].use & Use.NAME_PARTICLE and not words[end - 1].use & Use.GIVEN_NAME:
         end -= 1
+    if end - begin > 2 and words[begin].fold == "اية" and words[begin + 1].fold == _ALLAH:
+        begin += 2  # the title of Shia scholars
     if end > begin:
         runs.append((begin, end))
 

@@ -11,6 +11,8 @@ from transforms.tokens import Tokens
 
 MAX_TITLE = 8
 """Tokens of a title that are searched for a name of its own."""
+MAX_MARKED = 9
+"""Tokens between marks within a phrase, which are a name; more are what somebody said."""
 MAX_PHRASE = 30
 """Tokens a phrase may have: the longest titles measured in news have some twenty."""
 
@@ -20,7 +22,7 @@ class Phrase:
     """A noun phrase by token indices, half-open; ``name_first`` equals ``name_last`` where it holds no bare name.
 
     ``head`` is the folded bare noun that opens it: the title of a person, "وزارة" of a ministry. ``same`` says that it
-    means somebody mentioned before ("المصدر نفسه").
+    means somebody mentioned before ("المصدر نفسه"). ``is_sure`` says that it surely ends where its name does.
     """
 
     first: int
@@ -31,6 +33,7 @@ class Phrase:
     name_first: int
     name_last: int
     same: bool = False
+    is_sure: bool = True
 
 
 _LOOSE = frozenset({Kind.COMMA, Kind.OTHER})
@@ -60,7 +63,7 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
                 return index
         elif kind is Kind.MARK:
             close = partner.get(index, -1)
-            if not index < close < limit:
+            if not index < close < limit or close - index > MAX_MARKED:
                 return index
             if index > first and _is_spoken_to(words, first, index):
                 return index - 1
@@ -100,11 +103,17 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
             )
         return answer
     if use & Use.TIME and not use & Use.TITLE:
-        return not (use & Use.RANK and words[index - 1].use & (Use.TITLE | Use.ORGANIZATION))
+        return not (use & Use.RANK and _is_general(words, index))
     if use & _LEADS_ON:
         return not _is_named_so(words, first, index, limit) and not _is_inside(
             words, first, index, limit, inside, has_name=has_name
         )
+    if word.fold == "و":
+        return not (index + 1 < limit and _is_pair(words[index - 1], words[index + 1]))
+    if use & Use.TITLE and word.definite and not word.prefix and not use & (Use.HONORIFIC | Use.RANK):
+        before, named = words[index - 1], index + 1 < limit and words[index + 1].use & Use.GIVEN_NAME
+        if before.use & Use.NATIONALITY and before.definite and not named:
+            return True  # whom the first met: "التقى المستشار الأميركي الأمين العام"
     return (
         (word.complementizer and not _is_van(words, first, index, limit))
         or bool(use & _ENDS_PHRASE)
@@ -116,6 +125,25 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         or word.text.endswith(TANWIN)
         or (bool(use & Use.OCCASION) and word.fold.endswith(_PRONOUNS))
     )
+
+
+def _is_general(words: list[Word], index: int) -> bool:
+    """Tell "العام" (public, general) from "the year": "الأمين العام", "المال العام", not "الوزارة العام الماضي"."""
+    if words[index - 1].use & (Use.TITLE | Use.ORGANIZATION):
+        return True
+    following = words[index + 1] if index + 1 < len(words) else None
+    dated = following is not None and (following.kind is Kind.NUMBER or following.fold in _WHICH_YEAR)
+    return words[index].definite and words[index - 1].definite and not dated
+
+
+_WHICH_YEAR = frozenset(
+    {"الماضي", "الحالي", "المقبل", "الجاري", "القادم", "الفائت", "المنصرم", "الدراسي", "نفسه", "ذاته"}
+)
+
+
+def _is_pair(before: Word, after: Word) -> bool:
+    """Tell whether a و that is printed apart joins two nouns of one title: "شؤون الشباب و الرياضة"."""
+    return before.definite and after.definite and not after.use & _TITLED and before.kind is after.kind is Kind.WORD
 
 
 _PRONOUNS = ("ته", "تها", "تهم", "يثه", "يثها", "ابه", "ابها")
@@ -287,6 +315,7 @@ def read_phrase(
         name_first,
         name_last,
         same,
+        bounded,
     )
 
 
@@ -318,6 +347,7 @@ def _organization_end(words: list[Word], first: int, last: int, partner: dict[in
         if (
             (words[index - 1].definite or (words[index - 1].use & Use.PLACE and not words[first].use & Use.OUTLET))
             and word.kind is Kind.WORD
+            and not (index + 1 < last and _is_purpose(word, words[index + 1]))
             and not word.definite
             and not word.prefix
             and not word.use & (Use.PREPOSITION | Use.ORGANIZATION | Use.RANK)
@@ -331,6 +361,11 @@ def _organization_end(words: list[Word], first: int, last: int, partner: dict[in
         ):
             return index  # what it refused: "وزارة المال الألمانية التعليق"
     return last
+
+
+def _is_purpose(word: Word, following: Word) -> bool:
+    """Tell whether ل says what a body is for: "المركز الوطني لشبكات المياه"."""
+    return word.fold[0] == "ل" and not word.use and len(word.fold) > MIN_VERB and following.definite
 
 
 def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:

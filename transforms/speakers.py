@@ -116,9 +116,11 @@ class Discourse:
         for earlier, start, end in self._sentences_before(passage, report.sentence_start):
             if (earlier.index, start) == (self.last_block, self.last_sentence):
                 return None
-            topic = find_topic(earlier.tokens, start, end, self._is_named)
+            many = cue.number == "p" and cue.form is not Form.PARTICIPLE
+            topic = find_topic(earlier.tokens, start, end, self._is_named, plural=many)
             if topic is not None and topic.agrees(cue):
-                return self._resolve_topic(earlier, self._read_phrase(earlier, topic.first, end))
+                phrase = self._read_phrase(earlier, topic.first, end)
+                return self._resolve_many(earlier, phrase, report) if many else self._resolve_topic(earlier, phrase)
         return None
 
     def _sentences_before(self, passage: Passage, start: int) -> Iterator[tuple[Passage, int, int]]:
@@ -134,18 +136,28 @@ class Discourse:
         if self.last is None or self.last.entity is None:
             return Resolved(None, None, "nobody")
         sieve = "same_paragraph" if self.last_block == block else "earlier_paragraph"
+        if cue is not None and cue.number == "p" and cue.form is not Form.PARTICIPLE and self.last.entity.is_one:
+            return Resolved(None, None, "nobody")  # "يقولون": they are not he who spoke last
         if cue is not None and cue.gender and self.last.entity.gender not in {"", cue.gender}:
             other = self._agreeing(place, cue.gender)
             if other is not None:
                 return Resolved(other, other.mention_before(place), sieve)
         return carry(self.last, place, sieve)
 
+    def _resolve_many(self, passage: Passage, phrase: Phrase, report: Report) -> Resolved:
+        """Return people without a name: "ويعارض كثير من النواب المشروع. ويقولون إن …"."""
+        resolved = self.resolve_phrase(passage, phrase, report)
+        return Resolved(resolved.entity, resolved.mention, "topic")
+
     def _resolve_topic(self, passage: Passage, phrase: Phrase) -> Resolved | None:
         """Return a sentence's subject if it is somebody whom the article knows by name."""
         words = passage.tokens.words[phrase.first : phrase.last]
         mention = mention_span(passage.tokens, phrase)
         entity, _ = self._find(passage, phrase, words, mention, "")
-        return Resolved(entity, mention, "topic") if entity is not None else None
+        if entity is None:
+            return None
+        self.registry.settle(entity)
+        return Resolved(entity, mention, "topic")
 
     def _is_named(self, word: Word) -> bool:
         return is_name_word(word) and self.registry.find_name(key_of([word])) is not None

@@ -15,6 +15,7 @@ MAX_LEAD = 12
 MAX_SENTENCES = 3
 """Sentences before a report that are asked whom they are about."""
 _NAMES = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME
+_MANY = Use.UNNAMED | Use.PARTITIVE | Use.QUANTITY
 _AUXILIARIES = frozenset({"كان", "كانت", "قد", "فقد", "كما", "ثم", "لكن", "فيما", "سبق"})
 """What stands before a sentence's verb or subject, with or without و."""
 
@@ -27,13 +28,16 @@ class Topic(NamedTuple):
 
     def agrees(self, cue: Cue) -> bool:
         """Tell whether the subject can be that of a verb in the next sentence."""
-        return cue.number not in {"p", "d"} and (not cue.gender or self.gender in {"", cue.gender})
+        return cue.number == "p" or (cue.number != "d" and (not cue.gender or self.gender in {"", cue.gender}))
 
 
-def find_topic(tokens: Tokens, start: int, end: int, is_named: Callable[[Word], bool]) -> Topic | None:
+def find_topic(
+    tokens: Tokens, start: int, end: int, is_named: Callable[[Word], bool], *, plural: bool = False
+) -> Topic | None:
     """Return the subject of the sentence [start, end), right before or behind its verb, if it names somebody.
 
-    ``is_named`` tells whether one word is the name of somebody whom the article knows.
+    ``is_named`` tells whether one word is the name of somebody whom the article knows. The subject of a ``plural``
+    verb is people without a name.
     """
     words = tokens.words
     index = _skip_lead(words, start, end)
@@ -48,7 +52,8 @@ def find_topic(tokens: Tokens, start: int, end: int, is_named: Callable[[Word], 
     else:
         return None
     word = words[index]
-    if word.prefix in {"ل", "ب", "ك", "لل", "ف"} or not (word.use & _NAMES or is_named(word)):
+    known = word.use & _MANY if plural else word.use & _NAMES or is_named(word)
+    if not known or word.prefix in {"ل", "ب", "ك", "لل", "ف"}:
         return None
     return Topic(index, _gender(verb) if verb is not None else "")
 

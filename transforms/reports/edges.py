@@ -118,7 +118,8 @@ def _verb_edge(
             return index
         if index - start < MIN_CONTENT:
             return _NESTED
-        if opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}:
+        insists = after_comma and word.skip and ahead == "clause" and cue.kind == "act"  # "، وتصر على أن"
+        if insists or (opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}):
             return index if word.skip else _clause_start(words, index, start)
         return _NESTED
     return _GOES_ON

@@ -156,6 +156,8 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
         return False  # "التي أشار إليها": what it points at is said already
     if left is not None and words[left.first].use & Use.ABSTRACT:
         return False
+    if found.kind == "mark" and _is_of_source(words, index):
+        return False
     if cue.kind == "show" and not _is_document(reader, index, found):
         return False
     if cue.kind == "go_on" and found.kind in {"mark", "clause"} and gap > MAX_GO_ON and not _takes_up(words, index):
@@ -171,6 +173,12 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
             return gap <= 20
         return gap <= 12
     return True
+
+
+def _is_of_source(words: list[Word], index: int) -> bool:
+    """Tell a source's own verb, whose words stand before it: "…، بحسب ما أفادت الشرطة"."""
+    source = words[index - 2].cue if index > 1 and words[index - 1].fold in {"ما", "لما"} else None
+    return source is not None and source.form is Form.SOURCE
 
 
 MAX_GO_ON = 4
@@ -200,7 +208,9 @@ def _choose_subject(
         return subject, addressee
     if cue.takes_addressee:
         return left, (subject.first, subject.last, 0)
-    return (subject if words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE else None), addressee
+    between = subject.first == index + 1 and subject.last == found.at and found.kind == "clause"
+    follows = between and words[subject.first].definite and not words[subject.first].prefix  # "يتمنى القراء أن"
+    return (subject if follows or words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE else None), addressee
 
 
 def _is_labelled(words: list[Word], phrase: Phrase, found: Found) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
-from transforms.names import has_use, is_attached_noun, is_name_word
+from transforms.names import TO_LETTERS, has_use, is_attached_noun, is_name_word
 from transforms.phrases import Phrase
 from transforms.reports.block import MAX_LEFT, BlockReader
 
@@ -38,7 +38,8 @@ def find_right_subject(
     start = _subject_start(reader, index + 1, limit, addressee)
     if start is None or _is_object(words[start], cue) or _is_oblique(words[start]):
         return None, addressee
-    phrase = reader.phrase(start, _considered(words, start, limit) if cue.lemma == "اعتبر" else limit)
+    end = _considered(words, start, limit) if cue.lemma == "اعتبر" else limit
+    phrase = reader.phrase(start, end, bounded=not cue.takes_addressee and cue.kind != "label")
     named = phrase.first < phrase.name_first < phrase.name_last < phrase.last
     if named and (cue.takes_addressee or cue.kind == "label") and words[phrase.name_last].kind is Kind.WORD:
         phrase = replace(phrase, last=phrase.name_last)  # what follows the name is whom or what the verb is about
@@ -118,7 +119,12 @@ def _is_barred(words: list[Word], index: int, limit: int) -> bool:
         return True
     if word.use & Use.NEGATION and index + 1 < limit and words[index + 1].fold[:1] in _OPENS_PRESENT:
         return True
-    if word.complementizer or is_attached_noun(word) or (word.fold.startswith("لت") and not word.use):
+    if (
+        word.complementizer
+        or is_attached_noun(word)
+        or word.fold in TO_LETTERS
+        or (word.fold.startswith("لت") and not word.use)
+    ):
         return True  # "لتبين": so that it shows
     if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
         return True
@@ -240,7 +246,8 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
         is_object = cue.has_object or (following is not None and bool(following.use & Use.ATTACHED))
         if is_object or not _agrees(words[last - 1], cue):
             return None  # "التي وصفها بأنها", "التي يقول الوزير": another speaks of it
-        return find_antecedent(reader, index)
+        antecedent = find_antecedent(reader, index)
+        return None if antecedent is not None and words[antecedent.first].use & Use.TIME else antecedent
     if cue.has_object and words[last - 1].fold in _WHAT:
         return None
     start = max(reader.sentence_start(index), last - 2 * MAX_LEFT)
