@@ -61,8 +61,8 @@ def _is_nameable(word: Word) -> bool:
         return False
     if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):
         return True
-    if word.fold in TO_LETTERS:
-        return False
+    if word.fold in TO_LETTERS or (word.fold.endswith("ية") and len(word.fold) > MIN_VERB and not word.definite):
+        return False  # "أهمية": an abstract noun
     if word.fold[0] in "يت" and word.fold.endswith(("ه", "ها", "هم")) and len(word.fold) >= MIN_VERB:
         return False  # a verb with its object: "يديره"
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
@@ -259,6 +259,7 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             or (_is_named(word, begin) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
             or _is_surname(words, index, last, begin)
             or _is_title_in_name(words, index, last, begin)
+            or _is_leader(words, index, last, begin)
         ):
             if begin < 0:
                 begin = -1 if _is_seat(words, first, index) else index
@@ -332,6 +333,14 @@ def _is_title_in_name(words: list[Word], index: int, last: int, begin: int) -> b
     if following.use & Use.NAME_PARTICLE:
         return True
     return words[index].noun in _NAME_TITLES and not following.definite and is_name_word(following)
+
+
+def _is_leader(words: list[Word], index: int, last: int, begin: int) -> bool:
+    """Tell "leader" as a second name, before a surname in ـي: "الباجي قائد السبسي"."""
+    if begin < 0 or words[index].fold != "قائد" or index + 1 >= last:
+        return False
+    following = words[index + 1]
+    return following.definite and not following.use and following.fold.endswith("ي")
 
 
 _NAME_TITLES = frozenset({"حاج", "شيخ", "سيد", "امين", "امير"})

@@ -57,9 +57,11 @@ def read_source(reader: BlockReader, index: int) -> None:
 
 
 def _is_described(words: list[Word], subject: Phrase, limit: int) -> bool:
-    """Tell whether the only thing behind a source is a clause about it: "بحسب المنظمة، التي عبرت عن …"."""
+    """Tell whether a source has nothing behind it but a clause about it, or a day: "بحسب المنظمة، التي …"."""
     last = subject.last
-    return last + 1 < limit and words[last].kind is Kind.COMMA and words[last + 1].fold in {"الذي", "التي", "الذين"}
+    if last + 1 >= limit or words[last].kind is not Kind.COMMA:
+        return False
+    return words[last + 1].fold in {"الذي", "التي", "الذين"} or all(w.use & Use.TIME for w in words[last + 1 : limit])
 
 
 def _is_parenthetic(words: list[Word], close: int, subject: Phrase, limit: int) -> bool:

@@ -134,6 +134,8 @@ def _direct_type(reader: BlockReader, close: int) -> QuoteType:
     if index >= len(words):
         return QuoteType.DIRECT
     word = words[index]
+    if word.fold == "على" and index + 1 < len(words) and words[index + 1].fold == "حد":
+        return QuoteType.DIRECT  # "على حد تعبيره"
     if word.kind is not Kind.WORD or word.cue is not None or word.fold[:1] in {"و", "ف"} or word.use & Use.OPENER:
         return QuoteType.DIRECT
     if (

@@ -84,8 +84,8 @@ def _report_edge(
     """Return where the cue at ``index`` ends content, ``_NESTED`` if it reports inside, else ``_GOES_ON``."""
     words = reader.tokens.words
     if cue.form is Form.PARTICIPLE:
-        if nested:
-            return _GOES_ON
+        if nested or words[index - 1].use & Use.NOMINAL:
+            return _GOES_ON  # "مع مواصلة التدريس": a noun
         if (after_comma and cue.gender == "m" and cue.number == "s") or reports_soon(reader, index, cue, 10):
             return index
         if _is_circumstance(words, index, cue, after_comma=after_comma):

@@ -45,7 +45,7 @@ def _is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
     if cue.form is Form.SOURCE:
         return True
     before = words[index - 1] if index else None
-    if before is not None and word.use & Use.GIVEN_NAME and before.use & (Use.TITLE | Use.HONORIFIC):
+    if before is not None and word.use & Use.GIVEN_NAME and (before.definite or before.use & Use.TITLE):
         return True  # "الطبيبة أمل نصر"
     if before is not None and cue.form is Form.PAST and not word.skip and _is_nominal(words, index):
         return True
@@ -126,8 +126,10 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     contents = find_contents(reader, index, found, cue)
     if not contents:
         return
-    if found.kind == "mark" and (earlier := _interrupted(reader, index)) is not None:
-        contents.insert(0, earlier)
+    if found.kind == "mark":
+        if subject is not None and cue.lemma not in _OBJECTLESS and _leads_up(words, subject.last, found.at):
+            contents[0].quote_type = QuoteType.MIXED
+        contents = _interrupted(reader, index) + contents
     relay = find_relay(reader, index, found, left)
     if relay is not None:
         at, source, outlet = relay
@@ -247,6 +249,21 @@ def _is_document(reader: BlockReader, index: int, found: Found) -> bool:
     return found.kind == "clause" and any(w.use & (Use.DOCUMENT | Use.UNNAMED) for w in beside)
 
 
+_OBJECTLESS = frozenset({"قال", "أضاف", "كتب", "أردف", "أجاب", "رد", "علق", "أشار", "سأل", "تساءل", "أوضح", "غرد"})
+"""Verbs whose object is what was said, never a thing."""
+
+
+def _leads_up(words: list[Word], first: int, mark: int) -> bool:
+    """Tell whether a noun of the report leads up to words in marks: `أكد فلان أهمية الدورة "في تدريب …"`."""
+    if first >= mark:
+        return False
+    word = words[first]
+    circumstance = Use.PREPOSITION | Use.TIME | Use.ATTACHED | Use.OCCASION | Use.RELATIVE | Use.DESCRIBING
+    if word.kind is not Kind.WORD or word.prefix or word.use & circumstance or word.cue is not None:
+        return False
+    return all(w.kind is Kind.WORD for w in words[first:mark])
+
+
 def _says_nobody(words: list[Word], index: int, found: Found, subject: Phrase | None, left: Phrase | None) -> bool:
     """Tell whether a verb reports nobody: "تقول التجربة إن", "يذكر أن", "يعتقد أن", "تجدر الإشارة إلى أن"."""
     if subject is not None:
@@ -290,7 +307,7 @@ def _byline(words: list[Word], index: int, found: Found) -> bool:
     return found.at + 1 >= len(words) or words[found.at + 1].kind is not Kind.MARK
 
 
-def _interrupted(reader: BlockReader, index: int) -> Content | None:
+def _interrupted(reader: BlockReader, index: int) -> list[Content]:
     """Return the first part of a quotation that a verb interrupts: `"…"، قالت فلانة، "…"`."""
     words, partner = reader.tokens.words, reader.marks.partner
     close = index - 1
@@ -298,8 +315,8 @@ def _interrupted(reader: BlockReader, index: int) -> Content | None:
         close -= 1
     opener = partner.get(close, close) if close >= 0 and words[close].kind is Kind.MARK else -1
     if opener < 0 or opener >= close or opener in reader.owned or is_name(reader, opener):
-        return None
-    return Content(opener + 1, close, QuoteType.DIRECT, opener)
+        return []
+    return [Content(opener + 1, close, QuoteType.DIRECT, opener)]
 
 
 def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> bool:

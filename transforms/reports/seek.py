@@ -157,6 +157,10 @@ def _stops_seek(reader: BlockReader, index: int, word: Word, outer: Cue, start: 
         return "nothing"  # the content is that of the clause: "وجه رسالة إلى الوزارة التي أكدت أن"
     if before.use & Use.RELATIVE or (index - 2 >= start and reader.tokens.words[index - 2].use & Use.RELATIVE):
         return ""
+    if word.use & Use.GIVEN_NAME and before.definite:
+        return ""  # "المتطوعة أمل ناصر"
+    if cue.kind == "act" and cue.form is Form.PAST and before.kind is Kind.COMMA and not word.skip:
+        return "" if word.use & (Use.PREPOSITION | Use.DESCRIBING) else "nothing"  # "عندما سألت القناة الرئيس، رد"
     if cue.kind in {"say", "opinion"} and not word.use & Use.PREPOSITION:
         return "chain" if outer.kind == "go_on" and index <= start + 1 else "nothing"
     return ""
