@@ -323,12 +323,14 @@ class Registry:
         self.entities.append(entity)
         return entity
 
-    def nearest(self, place: int) -> Entity | None:
-        """Return who is mentioned last before ``place``, among those registered last."""
+    def nearest(self, place: int, *, person: bool = False) -> Entity | None:
+        """Return who is mentioned last before ``place``, among those registered last; a ``person`` if so asked."""
         best: Entity | None = None
         best_place = -1
         for entity in self.entities[-MAX_NAMESAKES:]:
             mention = entity.mention_before(place - 1)
+            if person and not entity.is_one:
+                continue
             if mention is not None and best_place < mention.start < place:
                 best, best_place = entity, mention.start
         return best

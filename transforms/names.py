@@ -190,8 +190,14 @@ def _is_adjective_before(word: Word, name: Word) -> bool:
 
 
 def _marked_name(words: list[Word], first: int, last: int, partner: dict[int, int]) -> tuple[int, int] | None:
-    """Return the name that stands in marks right behind a title: `الأدميرال "فارح قاري"`."""
+    """Return the name that stands in marks behind a title: `الأدميرال "فارح قاري"`, `مدير المركز "عمر سالم"`."""
     opener = first + 1
+    closing = partner.get(last - 1, -1)
+    titled = words[first].use & (Use.TITLE | Use.HONORIFIC) and not words[closing - 1].use & Use.NAME_HEAD
+    if first < closing < last - 1 <= closing + MAX_NAME and titled:
+        inside = words[closing + 1 : last - 1]
+        if all(map(is_name_word, inside)) and has_use(words, closing + 1, last - 1, Use.GIVEN_NAME):
+            return closing + 1, last - 1
     if opener >= last or words[opener].kind is not Kind.MARK or not words[first].definite:
         return None
     if not words[first].use & (Use.TITLE | Use.HONORIFIC):
@@ -255,7 +261,8 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             index += 1
             continue
         if word is not None and (
-            (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
+            is_ali(words, index, last)
+            or (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
             or (_is_named(word, begin) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
             or _is_surname(words, index, last, begin)
             or _is_title_in_name(words, index, last, begin)
@@ -273,6 +280,11 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             index = partner[index]
         index += 1
     return runs
+
+
+def is_ali(words: list[Word], index: int, last: int) -> bool:
+    """Tell the name Ali, printed as "on" is, by the "son of" behind it: "الأمير على بن الحسين"."""
+    return words[index].fold == "على" and index + 1 < last and words[index + 1].fold == "بن"
 
 
 def _is_named(word: Word, begin: int) -> bool:
@@ -311,6 +323,9 @@ def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
     word = words[index]
     if begin < 0 or not word.definite or word.prefix or word.use & _NO_SURNAME:
         return False
+    ends = index + 1 == last or words[index + 1].kind in {Kind.COMMA, Kind.BRACKET}
+    if ends and has_use(words, begin, index, Use.NAME_PARTICLE):
+        return True  # "عبدالله بن سلطان السلطان"
     first_name = words[index - 1]
     is_given = bool(first_name.use & Use.GIVEN_NAME) and not first_name.definite
     if index != begin + 1 and (not is_given or not words[index - 2].definite):
@@ -318,7 +333,6 @@ def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
     if is_given and word.use & Use.NATIONALITY:
         return True
     after_title = begin > 0 and bool(words[begin - 1].use & Use.TITLE) and not words[begin - 1].definite
-    ends = index + 1 == last or words[index + 1].kind in {Kind.COMMA, Kind.BRACKET}
     return ends and (is_given or not after_title)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transforms.lexicon import Form, Kind, Use, Word
 from transforms.model import SpeakerKind
-from transforms.names import MAX_NAME, MIN_VERB, TANWIN, find_name, has_use, is_name_word, name_edge
+from transforms.names import MAX_NAME, MIN_VERB, TANWIN, TO_LETTERS, find_name, has_use, is_ali, is_name_word, name_edge
 from transforms.tokens import Tokens
 
 MAX_TITLE = 8
@@ -93,13 +93,17 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     """Tell whether the word at ``index`` belongs to the phrase no more."""
     word = words[index]
     use = word.use
-    if has_name and word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE):
+    if has_name and word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE | Use.GIVEN_NAME):
         return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
     if not use:  # most words
         answer = word.ends_phrase
         if answer is None:
             answer = word.ends_phrase = (
-                word.complementizer or word.text.endswith(TANWIN) or _is_possessed(word) or _speaks(word)
+                word.complementizer
+                or word.text.endswith(TANWIN)
+                or _is_possessed(word)
+                or _speaks(word)
+                or word.fold in TO_LETTERS
             )
         return answer
     if use & Use.TIME and not use & Use.TITLE:
@@ -213,6 +217,8 @@ _OTHERS = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME
 
 def _is_named_so(words: list[Word], first: int, index: int, limit: int) -> bool:
     """Tell a name from a preposition of the same form (علي, printed for على in Egypt) by the name around it."""
+    if is_ali(words, index, limit):
+        return True
     if not words[index].use & Use.GIVEN_NAME:
         return False
     if index == first or words[index - 1].use & (Use.GIVEN_NAME | Use.HONORIFIC | Use.NATIONALITY | Use.RANK):
@@ -350,17 +356,29 @@ def _organization_end(words: list[Word], first: int, last: int, partner: dict[in
             and not (index + 1 < last and _is_purpose(word, words[index + 1]))
             and not word.definite
             and not word.prefix
-            and not word.use & (Use.PREPOSITION | Use.ORGANIZATION | Use.RANK)
+            and not word.use & (Use.PREPOSITION | Use.RANK)
+            and word.fold != "و"
         ):
+            return index
+        if word.prefix == "و" and word.use & Use.ORGANIZATION and not word.definite:
+            return index  # another body
+        if index == first + 1 and words[first].use & Use.PLACE and _is_object_of(words[first], word):
             return index
         if (
             words[index - 1].use & Use.NATIONALITY
             and words[index - 1].definite
             and word.definite
             and not word.use & Use.RANK
+            and word.prefix != "لل"
         ):
             return index  # what it refused: "وزارة المال الألمانية التعليق"
     return last
+
+
+def _is_object_of(place: Word, word: Word) -> bool:
+    """Tell what a country did something about from its own name's adjective: "نفت دمشق الاتهام", "كوريا الشمالية"."""
+    plain = word.definite and not word.prefix and word.kind is Kind.WORD
+    return plain and not place.definite and not word.fold.endswith(("ي", "ية", "يه"))
 
 
 def _is_purpose(word: Word, following: Word) -> bool:

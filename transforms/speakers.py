@@ -246,11 +246,8 @@ class Discourse:
             known := self.registry.find_name(key_of(words), mention.start)
         ):
             return known, "name"  # a surname in marks, or one that is "a letter" too
-        if phrase.same:
-            noun = words[1].noun if head.use & Use.SAME_BEFORE and len(words) > 1 else phrase.head
-            return self.registry.find_by_head(noun, mention.start, set()) or last, "head"
-        if head.use & Use.LAST:
-            return self.registry.nearest(mention.start) or last, "head"
+        if phrase.same or head.use & Use.LAST:
+            return self._find_again(phrase, words, mention), "head"
         if not head.definite and len(words) > 1:
             if not head.use & Use.TITLE:
                 return None, "title"
@@ -272,6 +269,18 @@ class Discourse:
             modifier = key_of(words[1:]) if len(words) == 2 and not words[1].use & (Use.NATIONALITY | Use.SAME) else ()
             return self.registry.find_by_head(phrase.head, mention.start, countries, modifier), "head"
         return None, ""
+
+    def _find_again(self, phrase: Phrase, words: list[Word], mention: Span) -> Entity | None:
+        """Return whom "the same source", "the latter" or "his excellency" means."""
+        head, last = words[0], self.last.entity if self.last is not None else None
+        if phrase.same:
+            noun = words[1].noun if head.use & Use.SAME_BEFORE and len(words) > 1 else phrase.head
+            return self.registry.find_by_head(noun, mention.start, set()) or last
+        if head.definite:
+            return self.registry.nearest(mention.start) or last
+        if last is not None and last.is_one:
+            return last
+        return self.registry.nearest(mention.start, person=True)
 
     def _find_named(self, passage: Passage, phrase: Phrase, place: int) -> Entity | None:
         key = key_of(passage.tokens.words[phrase.name_first : phrase.name_last])

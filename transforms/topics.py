@@ -52,7 +52,7 @@ def find_topic(
     else:
         return None
     word = words[index]
-    known = word.use & _MANY if plural else word.use & _NAMES or is_named(word)
+    known = word.use & _MANY or word.fold.endswith("ون") if plural else word.use & _NAMES or is_named(word)
     if not known or word.prefix in {"ل", "ب", "ك", "لل", "ف"}:
         return None
     return Topic(index, _gender(verb) if verb is not None else "")

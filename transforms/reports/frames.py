@@ -7,9 +7,10 @@ from dataclasses import replace
 from transforms.lexicon import Cue, Form, Kind, Use, Word
 from transforms.model import QuoteType
 from transforms.phrases import Phrase
-from transforms.reports.block import MAX_STRETCH, BlockReader, Content, Found, Report
+from transforms.reports.block import MAX_STRETCH, NO_CUE, BlockReader, Content, Found, Report
 from transforms.reports.contents import find_contents, strip_end
 from transforms.reports.filing import add_report, is_reported
+from transforms.reports.homographs import is_other_word, measures
 from transforms.reports.marked import is_name
 from transforms.reports.relays import find_relay, read_document, read_noun, read_relay
 from transforms.reports.seek import POINTS_AT, seek_content, seek_label
@@ -25,7 +26,7 @@ from transforms.reports.subjects import (
 def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     """Add the report that the cue at ``index`` makes, if it makes one."""
     words = reader.tokens.words
-    if _is_other_word(words, index, word, cue) or _measures(words, index, reader.marks.partner):
+    if is_other_word(words, index, word, cue) or measures(words, index, reader.marks.partner):
         return
     if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
         read_relay(reader, index)
@@ -38,59 +39,6 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         read_document(reader, index)
     else:
         _verb(reader, index, word, cue)
-
-
-def _is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
-    """Tell whether a form reports nothing where it stands: a source, a name, a noun, a preposition, denied, wished."""
-    if cue.form is Form.SOURCE:
-        return True
-    before = words[index - 1] if index else None
-    if before is not None and word.use & Use.GIVEN_NAME and (before.definite or before.use & Use.TITLE):
-        return True  # "الطبيبة أمل نصر"
-    if before is not None and cue.form is Form.PAST and not word.skip and _is_nominal(words, index):
-        return True
-    if word.use & Use.QUANTITY and cue.form is Form.PAST:
-        return True  # "أبرز مثال"
-    if before is not None and not word.skip and not cue.has_object and _is_which(words, index - 1):
-        return True  # "، مما يؤكد أن": what was told before confirms it
-    if before is not None and word.use & Use.IMPERSONAL and before.use & Use.RELATIVE and not before.use & Use.NEGATION:
-        return True  # "الذي يفترض أن": passive
-    if before is not None and cue.form is Form.PARTICIPLE and before.use & (Use.BLOCKER | Use.QUANTITY):
-        return True  # "غير مؤكدة"
-    if before is not None and (before.fold == "حد" or (before.complementizer and before.fold.endswith(("ني", "نا")))):
-        return True  # "على حد وصفه"; "أنني أعتقد" is said by whoever speaks already
-    if before is not None and not word.skip:
-        if before.use & Use.NEGATION and before.fold != "ما":
-            return True
-        if cue.form is Form.PRESENT and before.fold in {"ان", "كي", "لكي"}:
-            return True  # "that he should say": nobody has
-        if cue.form is Form.PAST and before.text.startswith("إن") and before.fold == "ان":
-            return True  # "if he said"
-    if word.use & Use.PREPOSITION and not word.skip and cue.form is not Form.PARTICIPLE:
-        return not _opens_report(words, index)
-    return False
-
-
-def _is_which(words: list[Word], index: int) -> bool:
-    """Tell whether a relative takes up the whole clause before its comma: "، مما", "، ما"."""
-    fold = words[index].fold
-    return fold == "مما" or (fold in {"ما", "الامر"} and index > 0 and words[index - 1].kind is Kind.COMMA)
-
-
-def _measures(words: list[Word], index: int, partner: dict[int, int]) -> bool:
-    """Tell whether a number follows: "تبلغ 90 يوما", `تبلغ "1200×1200"`."""
-    index += 1
-    if index < len(words) and (close := partner.get(index, -1)) > index:
-        return all(word.kind is not Kind.WORD for word in words[index:close])
-    return index < len(words) and words[index].kind is Kind.NUMBER
-
-
-def _is_nominal(words: list[Word], index: int) -> bool:
-    """Tell whether the word before makes a noun of a verb's form: "هذا رد", but not "ومع ذلك قال"."""
-    before = words[index - 1]
-    if before.fold == "ذلك" and index > 1 and words[index - 2].use & Use.PREPOSITION:
-        return False
-    return bool(before.use & Use.NOMINAL)
 
 
 def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
@@ -109,11 +57,7 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     left = find_left_subject(reader, index, word, cue)
     if found.kind == "chain":
-        second = words[found.at].cue
-        if (cue.has_object and cue.kind == "opinion") or word.use & Use.PREPOSITION:
-            return  # a noun with a pronoun ("أملها"); "بينهم وبين الجهاز"
-        if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
-            reader.chained[found.at] = index
+        _chain(reader, index, found.at, left)
         return
     if found.at in reader.claimed:
         return
@@ -142,10 +86,14 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     add_report(reader, report)
 
 
-def _opens_report(words: list[Word], index: int) -> bool:
-    """Tell whether a form that is a preposition too (بين، عبر) stands where a verb opens a clause."""
-    before = words[index - 1] if index else None
-    return before is None or before.kind in {Kind.COMMA, Kind.STOP} or bool(before.use & Use.OPENER)
+def _chain(reader: BlockReader, index: int, at: int, left: Phrase | None) -> None:
+    """Note that the cue at ``at`` goes on from the verb at ``index``: "وتابع فلان قائلا"."""
+    words = reader.tokens.words
+    cue, second = words[index].cue or NO_CUE, words[at].cue
+    if (cue.has_object and cue.kind == "opinion") or words[index].use & Use.PREPOSITION:
+        return  # a noun with a pronoun ("أملها"); "بينهم وبين الجهاز"
+    if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
+        reader.chained[at] = index
 
 
 def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: Found, left: Phrase | None) -> bool:
@@ -271,9 +219,18 @@ def _says_nobody(words: list[Word], index: int, found: Found, subject: Phrase | 
     word = words[index]
     if not word.use & Use.IMPERSONAL or word.cue is None or word.cue.form is Form.PAST:
         return False
-    if left is not None and not (index > 1 and words[index - 2].use & Use.PREPOSITION and not words[index - 1].use):
-        return False  # but "على أشلاء يعتقد أنها": of which it is believed
+    if left is not None and not _is_believed_of(words, index, found):
+        return False
     return found.kind == "clause" and found.at - index <= 5
+
+
+def _is_believed_of(words: list[Word], index: int, found: Found) -> bool:
+    """Tell a relative clause in the passive: "على أشلاء يعتقد أنها", "ميليشيا يعتقد أنها"."""
+    noun, governor = words[index - 1], words[index - 2] if index > 1 else None
+    if noun.use or noun.definite:
+        return False
+    about_her = words[found.at].fold.endswith("ها") and noun.fold.endswith(("ا", "ة", "ات"))
+    return about_her or (governor is not None and bool(governor.use & Use.PREPOSITION))
 
 
 def _frame_name(cue: Cue, found: Found, subject: Phrase | None, left: Phrase | None) -> str:

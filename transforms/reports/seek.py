@@ -78,6 +78,8 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
     count = sum(words[i].kind in {Kind.WORD, Kind.NUMBER} for i in range(opener + 1, close))
     if (opener > start and is_headed(words, opener) and count <= MAX_TITLE) or is_body(words[opener + 1 : close]):
         return True
+    if opener > start and count <= MAX_NAME_BESIDE and words[close - 1].kind is Kind.NUMBER:
+        return True  # a product: `كشفت الشركة هاتفها "نجم 9"`
     following = next((w for w in words[close + 1 : close + 3] if w.kind is not Kind.COMMA), None)
     if following is not None and following.complementizer and following.fold[:1] != "و":
         return True

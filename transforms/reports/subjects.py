@@ -38,7 +38,7 @@ def find_right_subject(
     start = _subject_start(reader, index + 1, limit, addressee)
     if start is None or _is_object(words[start], cue) or _is_oblique(words[start]):
         return None, addressee
-    end = _considered(words, start, limit) if cue.lemma == "اعتبر" else limit
+    end = _considered(words, start, limit, cue) if _names_thing(cue) else limit
     phrase = reader.phrase(start, end, bounded=not cue.takes_addressee and cue.kind != "label")
     named = phrase.first < phrase.name_first < phrase.name_last < phrase.last
     if named and (cue.takes_addressee or cue.kind == "label") and words[phrase.name_last].kind is Kind.WORD:
@@ -53,10 +53,19 @@ def find_right_subject(
     return phrase, addressee
 
 
-def _considered(words: list[Word], start: int, limit: int) -> int:
+def _names_thing(cue: Cue) -> bool:
+    """Tell whether a verb has its subject and what it calls something between it and the words."""
+    return not cue.has_object and (cue.lemma == "اعتبر" or cue.kind == "label")
+
+
+def _considered(words: list[Word], start: int, limit: int, cue: Cue) -> int:
     """Return where the subject of "considered" ends before what is considered: `اعتبر الوزير | الإعلان "خطوة أولى"`."""
-    told = limit < len(words) and words[limit].kind is Kind.MARK and limit - start > 1
-    return limit - 1 if told and words[limit - 1].definite and not words[limit - 1].use else limit
+    opens = limit < len(words) and (
+        words[limit].kind is Kind.MARK or (cue.kind == "label" and words[limit].fold[0] == "ب")
+    )
+    last = words[limit - 1]
+    told = opens and limit - start > 1 and last.definite and not last.prefix and not last.use & ~Use.DOCUMENT
+    return limit - 1 if told else limit
 
 
 def _is_object(head: Word, cue: Cue) -> bool:
@@ -250,6 +259,8 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
         return None if antecedent is not None and words[antecedent.first].use & Use.TIME else antecedent
     if cue.has_object and words[last - 1].fold in _WHAT:
         return None
+    if last == index and (described := _described(words, last)) >= 0:
+        return phrase_from(reader, described, last)
     start = max(reader.sentence_start(index), last - 2 * MAX_LEFT)
     if (told := _transmitter(reader, last, start)) is not None:
         return told
@@ -271,6 +282,17 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
     phrase = reader.phrase(first, last)
     gap = last - phrase.last
     return phrase if gap <= 1 or (gap <= MAX_ADJUNCT and is_likely_subject(head)) else None
+
+
+def _described(words: list[Word], last: int) -> int:
+    """Return the indefinite document that a clause without a relative describes: "توالت دراسات جادة | أكدت", or -1."""
+    for first in range(last - 1, max(0, last - 3), -1):
+        word = words[first]
+        if word.kind is not Kind.WORD or word.definite or word.prefix:
+            return -1
+        if word.use & Use.DOCUMENT:
+            return first if words[first - 1].kind is Kind.WORD and not words[first - 1].use & Use.OPENER else -1
+    return -1
 
 
 def _agrees(relative: Word, cue: Cue) -> bool:
