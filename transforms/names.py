@@ -83,7 +83,7 @@ def is_attached_noun(word: Word) -> bool:
         return False
     if fold[0] in "بل" and fold.endswith(_POSSESSED) and len(fold) > MIN_ATTACHED:
         return True  # "بنفسها"
-    if fold.startswith(("بت", "فت", "فكان", "لمت", "لمن")) and len(fold) >= MIN_ATTACHED:
+    if fold.startswith(("بت", "فت", "فكان", "لت", "لمت", "لمن")) and len(fold) >= MIN_ATTACHED:
         return True  # "بتوزيع", "فتتعلق"
     if fold.startswith("با") and fold[-2] == "ا" and len(fold) > MIN_ATTACHED:
         return True  # "باعتراف"
@@ -137,7 +137,7 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
             return named_after, end  # "حاكم إقليم ننكرهار عطاء الله خوجياني"
     for begin, end in reversed(runs):
         start = _trim_complement(words, first, begin, end)
-        if start < end and _can_name(words, first, start):
+        if start < end and _can_name(words, first, start, end):
             return start, end
     return first, first
 
@@ -175,11 +175,15 @@ def _behind_honorific(words: list[Word], first: int, last: int, runs: list[tuple
             continue
         if begin > first + 1 and words[begin - 2].use & Use.ORGANIZATION and (begin, end) != runs[-1]:
             continue  # whom an institution is called after: "جامعة الملك عبدالعزيز"
-        if words[begin].definite and end < last and end - begin == 1:
-            continue  # an adjective of the title: "الشاعر العربي الكبير"
+        if (words[begin].definite and end < last and end - begin == 1) or words[begin].fold in _ORDINALS:
+            continue  # an adjective of the title: "الشاعر العربي الكبير", "اللواء الخامس"
         start = begin + (end - begin > 2 and _is_adjective_before(words[begin], words[begin + 1]))
         return start, min(end, start + MAX_NAME)
     return None
+
+
+_ORDINALS = frozenset({"الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن", "التاسع", "العاشر"})
+"""What a name holds at most behind its first word: "عبدالله الثاني"."""
 
 
 def _is_adjective_before(word: Word, name: Word) -> bool:
@@ -193,8 +197,8 @@ def _marked_name(words: list[Word], first: int, last: int, partner: dict[int, in
     """Return the name that stands in marks behind a title: `الأدميرال "فارح قاري"`, `مدير المركز "عمر سالم"`."""
     opener = first + 1
     closing = partner.get(last - 1, -1)
-    titled = words[first].use & (Use.TITLE | Use.HONORIFIC) and not words[closing - 1].use & Use.NAME_HEAD
-    if first < closing < last - 1 <= closing + MAX_NAME and titled:
+    titled = words[first].use & (Use.TITLE | Use.HONORIFIC)
+    if titled and first < closing < last - 1 <= closing + MAX_NAME and not words[closing - 1].use & Use.NAME_HEAD:
         inside = words[closing + 1 : last - 1]
         if all(map(is_name_word, inside)) and has_use(words, closing + 1, last - 1, Use.GIVEN_NAME):
             return closing + 1, last - 1
@@ -206,7 +210,7 @@ def _marked_name(words: list[Word], first: int, last: int, partner: dict[int, in
     return (opener + 1, close) if opener + 1 < close <= min(last, opener + MAX_NAME) else None
 
 
-def _can_name(words: list[Word], first: int, begin: int) -> bool:
+def _can_name(words: list[Word], first: int, begin: int, end: int) -> bool:
     """Tell whether a run of unknown words behind a title is a name, no adjective or complement of an indefinite one.
 
     "مصادر رفيعة", "شهود عيان" hold no name; "مسؤول في الشركة، تسور" does, and so does "الجيولوجي الصبحي".
@@ -214,6 +218,8 @@ def _can_name(words: list[Word], first: int, begin: int) -> bool:
     before = words[begin - 1]
     if before.kind in {Kind.COMMA, Kind.MARK, Kind.BRACKET}:
         return True
+    if end - begin == 1 and end < len(words) and words[end].use & Use.ORGANIZATION and words[end].definite:
+        return words[begin].definite  # but "استعداد الوزارة": what the verb is about
     if words[first].use & Use.PARTITIVE or (words[first].use & Use.UNNAMED and not words[first].definite):
         return False
     if words[begin].definite and (words[first].use & Use.UNNAMED or words[begin].fold.endswith("ة")):

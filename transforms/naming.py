@@ -29,6 +29,8 @@ def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], 
         if index < reached:
             continue
         use = words[index].use
+        if words[index].skip and not use & Use.TITLE:
+            continue  # "وأبان المدير": a verb, though Aban is a name too
         if use & _OPENS_NAME and words[index].prefix != "ب":
             phrase = read_phrase(tokens, index, min(index + MAX_NAMED, end), partner, lexicon.inside, bounded=False)
             if phrase.name_first < phrase.name_last and _is_sure_name(registry, words, phrase):

@@ -93,6 +93,10 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     """Tell whether the word at ``index`` belongs to the phrase no more."""
     word = words[index]
     use = word.use
+    if index == first + 1 and words[first].kind is Kind.NUMBER:
+        return False  # "18 نائبا"
+    if not use and index > first and _opens_object(words, first, index, limit):
+        return True
     if has_name and word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE | Use.GIVEN_NAME):
         return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
     if not use:  # most words
@@ -152,6 +156,16 @@ def _is_pair(before: Word, after: Word) -> bool:
 
 _PRONOUNS = ("ته", "تها", "تهم", "يثه", "يثها", "ابه", "ابها")
 """Ends of occasions with a pronoun, which is what a verb is about: "اختتم الأمين كلمته"."""
+
+
+def _opens_object(words: list[Word], first: int, index: int, limit: int) -> bool:
+    """Tell a noun with an organisation behind it from a name: "أبدى المدير العام استعداد الوزارة"."""
+    if words[index].definite or words[index].fold[0] in "لب" or index + 1 >= limit:
+        return False
+    if not words[first].definite or not words[first].use & Use.TITLE:
+        return False
+    following = words[index + 1]
+    return following.definite and bool(following.use & Use.ORGANIZATION) and words[index - 1].definite
 
 
 def _speaks(word: Word) -> bool:

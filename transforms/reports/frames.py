@@ -31,7 +31,7 @@ def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
         read_relay(reader, index)
         return
-    if cue.needs and not any(w.fold == cue.needs for w in words[index + 1 : index + 8]):
+    if cue.needs and not any(_is_needed(w, cue.needs) for w in words[index + 1 : index + 8]):
         return
     if cue.form is Form.NOUN:
         read_noun(reader, index, word, cue)
@@ -257,6 +257,11 @@ MAX_BYLINE = 6
 """Tokens of a byline up to its colon."""
 
 
+def _is_needed(word: Word, needs: str) -> bool:
+    """Tell whether a word is the preposition that a verb needs, or "that", with a pronoun or not."""
+    return word.fold == needs or (word.complementizer and word.fold.startswith(needs))
+
+
 def _byline(words: list[Word], index: int, found: Found) -> bool:
     """Tell a writer's name from speech: "كتب: فلان", "كتبت - فلانة" at the head of a block."""
     if index or words[0].fold not in {"كتب", "كتبت"} or found.kind != "colon" or found.at > MAX_BYLINE:
@@ -313,6 +318,8 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
             Report(index, "verb_after_mark", [Content(opener + 1, before - 1, kind, opener)], subject, addressee),
         )
         return True
+    if not like and (subject is None or not words[subject.first].use & SUBJECT_USES):
+        return False  # "، يهدد الجيران": a verb that goes on with the clause
     at_end = subject is not None and subject.last >= limit - (6 if like else 1)
     if before - start < 4 or not at_end:
         return False

@@ -45,7 +45,8 @@ def _is_unsaid(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
 
 def _is_behind_verb(before: Word, cue: Cue) -> bool:
     """Tell a noun of a past tense's form by what stands before it: "ينتظر رد السلطات", "وهو أمر"."""
-    if cue.lemma == "أمر" and before.fold.removeprefix("و") in {"هو", "هي"}:
+    noun = before.definite and not before.use & Use.RELATIVE
+    if cue.lemma == "أمر" and (noun or before.fold.removeprefix("و") in {"هو", "هي"}):
         return True
     if before.kind is not Kind.WORD or before.definite or before.use & ~Use.IMPERSONAL:
         return False
@@ -68,7 +69,9 @@ def measures(words: list[Word], index: int, partner: dict[int, int]) -> bool:
     index += 1
     if index < len(words) and (close := partner.get(index, -1)) > index:
         return all(word.kind is not Kind.WORD for word in words[index:close])
-    return index < len(words) and words[index].kind is Kind.NUMBER
+    counted = words[index + 1].use if index + 1 < len(words) else 0
+    people = counted & (Use.TITLE | Use.UNNAMED)  # "كتب 18 نائبا"
+    return index < len(words) and words[index].kind is Kind.NUMBER and not people
 
 
 def _is_nominal(words: list[Word], index: int) -> bool:

@@ -29,6 +29,8 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
             return not _is_claim(inside[0])
         if _is_claim(inside[0]) and len(inside) > 1:
             return False
+        if _is_state(words, opener, inside):
+            return False
         if before.use & (Use.NATIONALITY | Use.TITLE | Use.ORGANIZATION) and len(inside) <= 3:
             return True
         if before.text.rstrip("ـ") in {"ل", "ب", "و", "ك"} and len(inside) <= 3:
@@ -46,7 +48,7 @@ LETTERS = frozenset(
     {"سي", "بي", "اي", "دي", "تي", "جي", "كي", "اف", "ام", "ان", "اس", "ار", "يو", "او", "في", "اتش", "ال", "ايه"}
 )
 """Latin letters as Arabic prints them, in the names of broadcasters and agencies."""
-MAX_BODY = 5
+MAX_BODY = 6
 """Words of an organisation's name in marks."""
 
 
@@ -58,7 +60,7 @@ def is_body(inside: list[Word]) -> bool:
         and 1 < len(inside) <= MAX_BODY
         and bool(head.use & Use.ORGANIZATION)
         and not head.prefix
-        and inside[-1].definite
+        and (inside[-1].definite or bool(inside[-1].use & Use.PLACE))
         and all(word.definite or word is head or not word.use for word in inside)
     )
 
@@ -74,6 +76,13 @@ def _is_called(words: list[Word], opener: int, close: int, inside: list[Word]) -
     plain = before.definite and not before.prefix and not inside[0].use & (Use.NEGATION | Use.BLOCKER)
     goes_on = after is not None and after.kind is Kind.WORD and not after.use & Use.PREPOSITION and not after.prefix
     return plain and goes_on and len(inside) <= NAME_WORDS and after is not None and after.fold[:1] not in {"و", "ف"}
+
+
+def _is_state(words: list[Word], opener: int, inside: list[Word]) -> bool:
+    """Tell whether one marked participle says how the subject is: `أن الرئيس "مصدوم" من الهجوم`."""
+    word = inside[0]
+    plain = len(inside) == 1 and not word.use and not word.definite and word.fold[0] == "م"
+    return plain and opener > 1 and words[opener - 2].complementizer
 
 
 def _is_predicate(words: list[Word], opener: int, close: int, inside: list[Word]) -> bool:
