@@ -162,7 +162,9 @@ def _is_title(words: list[Word], first: int, last: int, runs: list[tuple[int, in
 
 def _is_behind_nationality(words: list[Word], run: tuple[int, int]) -> bool:
     before = words[run[0] - 1]
-    return bool(before.use & Use.NATIONALITY) and before.definite and not words[run[0]].definite and run[1] - run[0] > 1
+    if not before.use & Use.NATIONALITY or before.use & Use.ORGANIZATION or not before.definite:
+        return False  # "وزير المالية": no Malian
+    return not words[run[0]].definite and run[1] - run[0] > 1
 
 
 def _behind_honorific(words: list[Word], first: int, last: int, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
@@ -299,8 +301,9 @@ def _is_named(word: Word, begin: int) -> bool:
 
 def _is_seat(words: list[Word], first: int, index: int) -> bool:
     """Tell whether a town ends what stands before a name: "مدير المركز في لندن تشارلز غرانت"."""
-    town = words[index].use & Use.PLACE and not words[index].use & Use.GIVEN_NAME
-    return bool(town) and index > first and bool(words[index - 1].use & Use.PREPOSITION)
+    if index == first or not words[index].use & Use.PLACE or not words[index - 1].use & Use.PREPOSITION:
+        return False
+    return not words[index].use & Use.GIVEN_NAME or words[index - 1].fold == "في"
 
 
 def _close_run(runs: list[tuple[int, int]], words: list[Word], begin: int, end: int) -> None:
@@ -413,15 +416,22 @@ def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
     count = 0
     for index in range(begin, end):
         word = words[index]
-        if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD:
+        if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD or (index > begin and word.fold == _ALLAH):
             continue
         if index > begin and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
             if count >= most:
                 return index + 1 if word.definite and has_use(words, begin, end, Use.NAME_PARTICLE) else index
             if len(word.fold) >= MIN_VERB and (word.fold.endswith("ت") or word.fold[0] == "ي"):
                 return index  # "she tried", "he tries": no name
+            if not words[index - 1].use and _is_object(word, count):
+                return index
         count += 1
     return end
+
+
+def _is_object(word: Word, count: int) -> bool:
+    """Tell whom or what a verb is about behind ``count`` words of a name: "اتهم بيركو الوزير"."""
+    return word.definite and (bool(word.use & Use.TITLE) or (count > 1 and word.fold.endswith("ة")))
 
 
 def _is_hard_edge(word: Word) -> bool:

@@ -279,7 +279,10 @@ def _is_apposition(tokens: Tokens, first: int, comma: int, limit: int, *, has_na
         return False
     if word.use & (Use.TITLE | Use.HONORIFIC):
         return not (has_name and _holds_name(words, index, limit))
-    titled = bool(words[first].use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE)) or words[first].definite
+    head = words[first]
+    if head.use & Use.UNNAMED and not head.use & (Use.TITLE | Use.PARTITIVE) and not head.definite:
+        return False  # "شهود عيان، واجه الجنود": people who have no name
+    titled = bool(head.use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE)) or head.definite
     if not titled or has_name or not is_name_word(word) or word.definite:
         return False
     end = next((i for i in range(index, min(limit, index + MAX_NAME + 1)) if words[i].kind is not Kind.WORD), limit)

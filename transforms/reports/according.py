@@ -21,6 +21,8 @@ _LINKS = frozenset({"وذلك", "كما"})
 def read_source(reader: BlockReader, index: int) -> None:
     """F7 and F11: "بحسب X" at ``index``, behind a clause or a closing mark, or before a clause."""
     words = reader.tokens.words
+    if index in reader.cues:
+        return  # "ذكرت الوكالة نقلا عن فلان إن": read already
     start, limit = reader.sentence_start(index), reader.sentence_end(index)
     subject = source_phrase(reader, index, limit)
     if subject is None or not is_source(words, subject):

@@ -27,4 +27,5 @@ def add_report(reader: BlockReader, report: Report) -> None:
         if content.opener >= 0:
             reader.owned.add(content.opener)
     reader.claimed.add(report.begins)
+    reader.cues.add(report.cue)
     reader.reports.append(report)

@@ -13,7 +13,7 @@ def is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
     if word.use & Use.PREPOSITION and not word.skip and cue.form is not Form.PARTICIPLE:
         return not _opens_report(words, index)
     if not index:
-        return False
+        return cue.form is Form.PARTICIPLE and bool(word.use & Use.TITLE)  # "مدعية الجنائية": a headline's prosecutor
     return _is_noun(words, index, word, cue) or _is_unsaid(words, index, word, cue)
 
 

@@ -39,7 +39,7 @@ def find_right_subject(
     if start is None or _is_object(words[start], cue) or _is_oblique(words[start]):
         return None, addressee
     end = _considered(words, start, limit, cue) if _names_thing(cue) else limit
-    phrase = reader.phrase(start, end, bounded=not cue.takes_addressee and cue.kind != "label")
+    phrase = reader.phrase(start, end, bounded=not _takes_object(cue))
     named = phrase.first < phrase.name_first < phrase.name_last < phrase.last
     if named and (cue.takes_addressee or cue.kind == "label") and words[phrase.name_last].kind is Kind.WORD:
         phrase = replace(phrase, last=phrase.name_last)  # what follows the name is whom or what the verb is about
@@ -53,6 +53,11 @@ def find_right_subject(
     return phrase, addressee
 
 
+def _takes_object(cue: Cue) -> bool:
+    """Tell whether whom or what a verb is about stands right behind its subject."""
+    return cue.takes_addressee or cue.kind == "label" or cue.lemma in {"اتهم", "انتقد", "أدان"}
+
+
 def _names_thing(cue: Cue) -> bool:
     """Tell whether a verb has its subject and what it calls something between it and the words."""
     return not cue.has_object and (cue.lemma == "اعتبر" or cue.kind == "label")
@@ -64,7 +69,8 @@ def _considered(words: list[Word], start: int, limit: int, cue: Cue) -> int:
         words[limit].kind is Kind.MARK or (cue.kind == "label" and words[limit].fold[0] == "ب")
     )
     last = words[limit - 1]
-    told = opens and limit - start > 1 and last.definite and not last.prefix and not last.use & ~Use.DOCUMENT
+    named = limit - start > 2 or words[start].use & (Use.TITLE | Use.HONORIFIC | Use.PLACE)  # "الأمم المتحدة" is one
+    told = opens and limit - start > 1 and named and last.definite and not last.prefix and not last.use & ~Use.DOCUMENT
     return limit - 1 if told else limit
 
 
@@ -132,6 +138,7 @@ def _is_barred(words: list[Word], index: int, limit: int) -> bool:
         word.complementizer
         or is_attached_noun(word)
         or word.fold in TO_LETTERS
+        or word.fold in {"او", "ثم", "بل"}
         or (word.fold.startswith("لت") and not word.use)
     ):
         return True  # "لتبين": so that it shows
@@ -259,6 +266,8 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
         return None if antecedent is not None and words[antecedent.first].use & Use.TIME else antecedent
     if cue.has_object and words[last - 1].fold in _WHAT:
         return None
+    if cue.lemma == "كتب" and index + 1 < len(words) and words[index + 1].use & Use.ATTACHED:
+        return None  # "رفعوا لافتات كتب عليها": by those who carry them
     if last == index and (described := _described(words, last)) >= 0:
         return phrase_from(reader, described, last)
     start = max(reader.sentence_start(index), last - 2 * MAX_LEFT)
