@@ -43,7 +43,7 @@ _POSSESSED = ("ته", "ها", "هم", "هما")
 
 TO_LETTERS = frozenset({"لبي", "لسي"})
 """Whom somebody spoke to, a broadcaster called by letters: "فلانة لبي بي سي"."""
-_ALLAH = "الله"
+ALLAH = "الله"
 
 
 def is_name_word(word: Word) -> bool:
@@ -123,6 +123,7 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
             return _behind_definite(words, runs)
         if not _is_construct(words, runs[0], last):
             return runs[0]
+    runs = [run for run in runs if run is runs[-1] or not _is_called_after(words, first, run[0])]
     honoured = _behind_honorific(words, first, last, runs)
     if honoured is not None:
         return honoured
@@ -132,7 +133,7 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
         if has_use(words, begin, end, Use.GIVEN_NAME):
             start = _trim_complement(words, first, begin, end)
             return start, min(end, start + MAX_NAME)
-        named_after = next((i - 1 for i in range(begin + 1, end) if words[i].fold == _ALLAH), first)
+        named_after = next((i - 1 for i in range(begin + 1, end) if words[i].fold == ALLAH), first)
         if named_after > first and words[begin - 1].kind is Kind.WORD:
             return named_after, end  # "حاكم إقليم ننكرهار عطاء الله خوجياني"
     for begin, end in reversed(runs):
@@ -175,13 +176,18 @@ def _behind_honorific(words: list[Word], first: int, last: int, runs: list[tuple
             title = words[begin - 2]  # "د. العواد"
         if title is None or not title.use & Use.HONORIFIC or words[begin].prefix:
             continue
-        if begin > first + 1 and words[begin - 2].use & Use.ORGANIZATION and (begin, end) != runs[-1]:
-            continue  # whom an institution is called after: "جامعة الملك عبدالعزيز"
         if (words[begin].definite and end < last and end - begin == 1) or words[begin].fold in _ORDINALS:
             continue  # an adjective of the title: "الشاعر العربي الكبير", "اللواء الخامس"
         start = begin + (end - begin > 2 and _is_adjective_before(words[begin], words[begin + 1]))
         return start, min(end, start + MAX_NAME)
     return None
+
+
+def _is_called_after(words: list[Word], first: int, begin: int) -> bool:
+    """Tell whether a name is that of whom an institution is called after: "جامعة الملك عبدالعزيز"."""
+    if begin < first + 2 or not words[begin - 1].use & Use.HONORIFIC:
+        return False
+    return bool(words[begin - 2].use & Use.ORGANIZATION) and not words[begin - 2].definite
 
 
 _ORDINALS = frozenset({"الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن", "التاسع", "العاشر"})
@@ -270,6 +276,7 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             continue
         if word is not None and (
             is_ali(words, index, last)
+            or is_ban(words, index)
             or (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
             or (_is_named(word, begin) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
             or _is_surname(words, index, last, begin)
@@ -295,6 +302,12 @@ def is_ali(words: list[Word], index: int, last: int) -> bool:
     return words[index].fold == "على" and index + 1 < last and words[index + 1].fold == "بن"
 
 
+def is_ban(words: list[Word], index: int) -> bool:
+    """Tell the name of Ban Ki-moon from "that" with ب and from "in order to"."""
+    following = words[index + 1].fold if index + 1 < len(words) else ""
+    return (words[index].fold, following) in {("بان", "كي"), ("كي", "مون")}
+
+
 def _is_named(word: Word, begin: int) -> bool:
     return is_name_word(word) and not (begin < 0 and word.complementizer)
 
@@ -310,8 +323,10 @@ def _close_run(runs: list[tuple[int, int]], words: list[Word], begin: int, end: 
     """Keep a run without the particle that nothing follows: "محمد الشمري ولد في …"."""
     while end > begin and words[end - 1].use & Use.NAME_PARTICLE and not words[end - 1].use & Use.GIVEN_NAME:
         end -= 1
-    if end - begin > 2 and words[begin].fold == "اية" and words[begin + 1].fold == _ALLAH:
+    if end - begin > 2 and words[begin].fold == "اية" and words[begin + 1].fold == ALLAH:
         begin += 2  # the title of Shia scholars
+    elif end - begin > 1 and words[begin].use & Use.HONORIFIC and words[begin].definite:
+        begin += 1  # "السيد رضا السعيدي", though السيد is a name too
     if end > begin:
         runs.append((begin, end))
 
@@ -323,18 +338,22 @@ def _opens_clause(word: Word) -> bool:
 def _is_circumstance(word: Word, count: int, begin: int) -> bool:
     """Tell a participle of circumstance behind two words of a name, printed without its doubled vowel: "متوجها"."""
     fold = word.fold
-    unknown = begin >= 0 and count > 1 and not word.use
-    return unknown and fold[0] == "م" and fold[-1] == "ا" and len(fold) > MIN_VERB and fold[1] not in "اوي"
+    if begin < 0 or count < 2 or word.use or fold[-1] != "ا" or len(fold) <= MIN_VERB:
+        return False
+    active = fold[1] == "ا" and len(fold) == MIN_VERB + 1 and fold[3] != "ي"  # "غاضبا", but "ماريا"
+    return active or (fold[0] == "م" and fold[1] not in "اوي")
 
 
 def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
     """Tell whether a nationality or title behind a first name is a surname: "محمد السعودي", "أسامة النقيب"."""
     word = words[index]
-    if begin < 0 or not word.definite or word.prefix or word.use & _NO_SURNAME:
+    if begin < 0 or not word.definite or word.prefix or word.use & (_NO_SURNAME & ~Use.TIME):
         return False
     ends = index + 1 == last or words[index + 1].kind in {Kind.COMMA, Kind.BRACKET}
     if ends and has_use(words, begin, index, Use.NAME_PARTICLE):
-        return True  # "عبدالله بن سلطان السلطان"
+        return True  # "عبدالله بن سلطان السلطان", "محمد بن حمد الماضي"
+    if word.use & Use.TIME:
+        return False
     first_name = words[index - 1]
     is_given = bool(first_name.use & Use.GIVEN_NAME) and not first_name.definite
     if index != begin + 1 and (not is_given or not words[index - 2].definite):
@@ -403,43 +422,3 @@ def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int
     ):
         return end
     return max(begin, end - MAX_NAME)
-
-
-def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
-    """Return where a name ends in running text: behind two words, or as far as names are known.
-
-    Where a sign stands behind the run a third word is taken; where the phrase is ``bounded`` by a report, all are.
-    """
-    if bounded:
-        return end
-    most = 3 if end < len(words) and _is_hard_edge(words[end]) else 2
-    count = 0
-    for index in range(begin, end):
-        word = words[index]
-        if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD or (index > begin and word.fold == _ALLAH):
-            continue
-        if index > begin and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
-            if count >= most:
-                return index + 1 if word.definite and has_use(words, begin, end, Use.NAME_PARTICLE) else index
-            if len(word.fold) >= MIN_VERB and (word.fold.endswith("ت") or word.fold[0] == "ي"):
-                return index  # "she tried", "he tries": no name
-            if not words[index - 1].use and _is_object(word, count):
-                return index
-        count += 1
-    return end
-
-
-def _is_object(word: Word, count: int) -> bool:
-    """Tell whom or what a verb is about behind ``count`` words of a name: "اتهم بيركو الوزير"."""
-    return word.definite and (bool(word.use & Use.TITLE) or (count > 1 and word.fold.endswith("ة")))
-
-
-def _is_hard_edge(word: Word) -> bool:
-    """Tell whether a name surely ends before ``word``: a sign, "who", a title, another name behind و."""
-    return (
-        word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK}
-        or (bool(word.use & Use.RELATIVE) and not word.use & Use.PREPOSITION)
-        or bool(word.use & Use.TIME)
-        or (bool(word.use & Use.TITLE) and word.prefix not in {"ل", "لل", "ب"})
-        or (word.prefix == "و" and bool(word.use & Use.GIVEN_NAME))
-    )

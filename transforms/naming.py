@@ -134,6 +134,8 @@ def _register_organization(registry: Registry, tokens: Tokens, index: int) -> in
 
 def _is_purpose_apart(words: list[Word], first: int, index: int) -> bool:
     """Tell whether a لل belongs to another noun: "استجابة هيئة الهلال الأحمر للأوضاع"."""
+    if words[index].prefix == "لل" and index == first + 1 and words[first].definite:
+        return not words[index].use & Use.PURPOSE  # "تهم البنك للتهرب"
     construct = not words[first].definite and words[first + 1].definite and index > first + 2
     return construct and words[index].prefix == "لل" and not words[index].use & Use.PURPOSE
 

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from transforms.lexicon import Form, Kind, Use, Word
 from transforms.model import SpeakerKind
-from transforms.names import MAX_NAME, MIN_VERB, TANWIN, TO_LETTERS, find_name, has_use, is_ali, is_name_word, name_edge
+from transforms.name_edges import name_edge
+from transforms.names import (
+    MAX_NAME,
+    MIN_VERB,
+    TANWIN,
+    TO_LETTERS,
+    find_name,
+    has_use,
+    is_ali,
+    is_ban,
+    is_name_word,
+)
 from transforms.tokens import Tokens
 
 MAX_TITLE = 8
@@ -93,7 +104,7 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     """Tell whether the word at ``index`` belongs to the phrase no more."""
     word = words[index]
     use = word.use
-    if index == first + 1 and words[first].kind is Kind.NUMBER:
+    if (index == first + 1 and words[first].kind is Kind.NUMBER) or is_ban(words, index):
         return False  # "18 نائبا"
     if not use and index > first and _opens_object(words, first, index, limit):
         return True
@@ -111,6 +122,8 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
             )
         return answer
     if use & Use.TIME and not use & Use.TITLE:
+        if has_name and words[index - 1].use & Use.GIVEN_NAME and words[index - 2].use & Use.NAME_PARTICLE:
+            return False  # "محمد بن حمد الماضي"
         return not (use & Use.RANK and _is_general(words, index))
     if use & _LEADS_ON:
         return not _is_named_so(words, first, index, limit) and not _is_inside(
@@ -374,9 +387,12 @@ def _organization_end(words: list[Word], first: int, last: int, partner: dict[in
             and not word.definite
             and not word.prefix
             and not word.use & (Use.PREPOSITION | Use.RANK)
-            and word.fold != "و"
+            and word.fold not in {"و", "نت"}
+            and not (word.use & Use.GIVEN_NAME and words[index - 1].use & Use.HONORIFIC)
         ):
             return index
+        if words[index - 1].definite and word.definite and word.use & Use.HONORIFIC and not word.prefix:
+            return index  # "السلطات الشيخ": whom they accuse
         if word.prefix == "و" and word.use & Use.ORGANIZATION and not word.definite:
             return index  # another body
         if index == first + 1 and words[first].use & Use.PLACE and _is_object_of(words[first], word):
@@ -410,6 +426,8 @@ def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:
     use = head.use
     if use & Use.INSTITUTION or (use & Use.PLACE and not use & Use.GIVEN_NAME):
         return SpeakerKind.ORGANIZATION
+    if use & Use.OUTLET_NAME and head.definite and not use & Use.GIVEN_NAME:
+        return SpeakerKind.ORGANIZATION  # "الجزيرة نت"
     if use & Use.DOCUMENT:
         return SpeakerKind.DOCUMENT
     if use & (Use.TITLE | Use.HONORIFIC):

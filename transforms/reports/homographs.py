@@ -24,6 +24,8 @@ def _is_noun(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
         return True
     if cue.form is Form.PAST and not word.skip and (_is_nominal(words, index) or _is_behind_verb(before, cue)):
         return True
+    if cue.lemma == "أمر" and not word.skip and not _orders(words, index):
+        return True
     return before.fold == "حد" or (cue.form is Form.PARTICIPLE and bool(before.use & (Use.BLOCKER | Use.QUANTITY)))
 
 
@@ -52,6 +54,12 @@ def _is_behind_verb(before: Word, cue: Cue) -> bool:
         return False
     present = before.cue is not None and before.cue.form is Form.PRESENT
     return present or (before.cue is None and before.fold[0] == "ي" and MIN_VERB <= len(before.fold) < MAX_VERB)
+
+
+def _orders(words: list[Word], index: int) -> bool:
+    """Tell "he ordered" from "a matter" by what follows: somebody, a preposition, a sign; no adjective."""
+    following = words[index + 1] if index + 1 < len(words) else None
+    return following is None or following.kind is not Kind.WORD or following.definite or bool(following.use)
 
 
 MAX_VERB = 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
+from transforms.names import is_ban
 from transforms.phrases import REPORTERS
 from transforms.reports.block import BlockReader, Found
 from transforms.reports.marked import LETTERS, NAME_WORDS, is_body, is_headed, is_said
@@ -183,6 +184,8 @@ def _is_blocked(reader: BlockReader, index: int, start: int) -> bool:
     if words[index].fold[:1] in {"و", "ف"}:
         return True
     before = words[index - 1]
+    if is_ban(words, index):
+        return True
     if words[index].text == "إن" and index + 1 < len(words) and _is_condition(words[index + 1]):
         return True
     if before.fold in LETTERS and index + 1 < len(words) and words[index + 1].fold in LETTERS:

@@ -53,6 +53,10 @@ def find_right_subject(
     return phrase, addressee
 
 
+_MASCULINE = frozenset({"العراق", "لبنان", "الاردن", "المغرب", "السودان", "اليمن", "الصومال", "الغرب"})
+"""Countries with which a verb stands in the masculine."""
+
+
 def _takes_object(cue: Cue) -> bool:
     """Tell whether whom or what a verb is about stands right behind its subject."""
     return cue.takes_addressee or cue.kind == "label" or cue.lemma in {"اتهم", "انتقد", "أدان"}
@@ -78,8 +82,12 @@ def _is_object(head: Word, cue: Cue) -> bool:
     """Tell whether the noun behind a verb is what the verb is about: "أشاد بالاتفاق", `اعتبر التصريحات "مقززة"`."""
     if cue.object_letter and head.fold.startswith(cue.object_letter) and not head.use & Use.GIVEN_NAME:
         return True
-    if cue.takes_addressee and cue.gender == "f" and head.use & Use.TITLE and head.definite:
-        return not head.noun.endswith(("ة", "ات"))  # "تدعو الأمين العام": the verb is not his
+    if (_takes_object(cue) or cue.lemma == "حذر") and cue.gender == "m" and head.use & Use.PLACE:
+        return not head.use & Use.GIVEN_NAME and head.fold not in _MASCULINE  # "حذر إسرائيل من": countries are feminine
+    if cue.takes_addressee and cue.gender == "f" and head.definite:
+        if head.use & Use.TITLE and not head.noun.endswith(("ة", "ات")):
+            return True  # "تدعو الأمين العام": the verb is not his
+        return not head.use & Use.GIVEN_NAME and head.noun.endswith("ين") and len(head.noun) > MAX_ADJUNCT
     if cue.lemma == "لفت" and head.fold in {"الانتباه", "النظر", "الانظار"}:
         return True  # "drew attention"
     untyped = head.definite and not head.use and not head.fold.endswith("ي")
@@ -139,6 +147,7 @@ def _is_barred(words: list[Word], index: int, limit: int) -> bool:
         or is_attached_noun(word)
         or word.fold in TO_LETTERS
         or word.fold in {"او", "ثم", "بل"}
+        or _is_manner(words, index, limit)
         or (word.fold.startswith("لت") and not word.use)
     ):
         return True  # "لتبين": so that it shows
@@ -147,6 +156,13 @@ def _is_barred(words: list[Word], index: int, limit: int) -> bool:
     if word.cue is not None and word.cue.form in {Form.PARTICIPLE, Form.NOUN}:
         return not (word.use & Use.TITLE and words[index + 1].fold.startswith("باسم"))  # "متحدثة باسم الشرطة"
     return bool(word.use & Use.OCCASION) and word.fold.endswith(("ه", "ها", "هم"))  # "وختم حديثه قائلا"
+
+
+def _is_manner(words: list[Word], index: int, limit: int) -> bool:
+    """Tell a feminine participle that says how somebody spoke: "وتابعت مشككة في النتائج"."""
+    word = words[index]
+    plain = not word.definite and not word.use and word.fold[0] == "م" and word.fold.endswith("ة")
+    return plain and index + 1 < limit and bool(words[index + 1].use & Use.PREPOSITION)
 
 
 _OPENS_PRESENT = frozenset("يتن")
