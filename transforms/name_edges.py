@@ -32,7 +32,8 @@ def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
 
 def _is_object(word: Word, count: int) -> bool:
     """Tell whom or what a verb is about behind ``count`` words of a name: "اتهم بيركو الوزير"."""
-    return word.definite and (bool(word.use & Use.TITLE) or (count > 1 and word.fold.endswith("ة")))
+    other = Use.TITLE | Use.ORGANIZATION | Use.OUTLET
+    return word.definite and (bool(word.use & other) or (count > 1 and word.fold.endswith("ة")))
 
 
 def _is_hard_edge(word: Word) -> bool:

@@ -252,6 +252,8 @@ def _is_construct(words: list[Word], run: tuple[int, int], last: int) -> bool:
 def _behind_definite(words: list[Word], runs: list[tuple[int, int]]) -> tuple[int, int]:
     """Return the name behind a definite noun that is likely a title no list holds: "الجيولوجي صالح الصبحي"."""
     begin, end = runs[0]
+    if words[begin].fold == ALLAH:
+        return begin, begin + 1  # "الله تعالى"
     for index in range(begin + 1, end):
         if words[index].use & Use.GIVEN_NAME or not words[index].definite:
             return index, end
@@ -277,6 +279,7 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
         if word is not None and (
             is_ali(words, index, last)
             or is_ban(words, index)
+            or (begin >= 0 and _is_akbar(words, index))
             or (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
             or (_is_named(word, begin) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
             or _is_surname(words, index, last, begin)
@@ -298,8 +301,25 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
 
 
 def is_ali(words: list[Word], index: int, last: int) -> bool:
-    """Tell the name Ali, printed as "on" is, by the "son of" behind it: "الأمير على بن الحسين"."""
-    return words[index].fold == "على" and index + 1 < last and words[index + 1].fold == "بن"
+    """Tell the name Ali from "on", by what follows: "الأمير على بن الحسين", "قال علي سالم", "قال علي لاريجاني"."""
+    fold = words[index].fold
+    if index + 1 >= last or fold not in {"على", "علي"}:
+        return False
+    following = words[index + 1]
+    if fold == "على":
+        return following.fold == "بن"
+    known = bool(following.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE)) or following.fold == AKBAR
+    return known or (following.fold.endswith("ي") and following.length > MIN_VERB and is_name_word(following))
+
+
+AKBAR = "اكبر"
+"""A second name, and "greater"."""
+
+
+def _is_akbar(words: list[Word], index: int) -> bool:
+    """Tell the name from "greater" by the name before it: "علي أكبر صالحي"."""
+    before = words[index - 1] if index else None
+    return words[index].fold == AKBAR and before is not None and bool(before.use & Use.GIVEN_NAME)
 
 
 def is_ban(words: list[Word], index: int) -> bool:

@@ -106,7 +106,11 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     use = word.use
     if (index == first + 1 and words[first].kind is Kind.NUMBER) or is_ban(words, index):
         return False  # "18 نائبا"
-    if not use and index > first and _opens_object(words, first, index, limit):
+    if (
+        not use
+        and index > first
+        and (_opens_object(words, first, index, limit) or (word.fold in _EULOGIES and _is_eulogy(words, index, limit)))
+    ):
         return True
     if has_name and word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE | Use.GIVEN_NAME):
         return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
@@ -193,6 +197,14 @@ _OFFICE = Use.TITLE | Use.RANK
 _TITLED = Use.TITLE | Use.HONORIFIC
 _LEADS_ON = Use.PREPOSITION | Use.RELATIVE
 _ENDS_PHRASE = Use.OPENER | Use.NEGATION | Use.DESCRIBING
+
+
+_EULOGIES = {"صلى": "الله", "رضي": "الله", "عز": "وجل"}
+"""Words that open what is wished to the prophet, to his companions and said of God -> the word behind them."""
+
+
+def _is_eulogy(words: list[Word], index: int, limit: int) -> bool:
+    return index + 1 < limit and words[index + 1].fold == _EULOGIES[words[index].fold]
 
 
 def _is_van(words: list[Word], first: int, index: int, limit: int) -> bool:

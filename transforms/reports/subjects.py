@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
-from transforms.names import TO_LETTERS, has_use, is_attached_noun, is_name_word
+from transforms.names import TO_LETTERS, has_use, is_ali, is_attached_noun, is_name_word
 from transforms.phrases import Phrase
 from transforms.reports.block import MAX_LEFT, BlockReader
+from transforms.reports.objects import considered_end, is_object, is_oblique, names_thing, names_whom, takes_object
 
 MAX_ADJUNCT = 5
 """Tokens between a subject and the verb behind it: "المختصين في شؤون المنطقة يشيرون"."""
@@ -36,10 +37,12 @@ def find_right_subject(
     if cue.number in {"p", "d"} and cue.form in {Form.PAST, Form.PRESENT}:
         return None, addressee  # "قالوا": whoever spoke stands before
     start = _subject_start(reader, index + 1, limit, addressee)
-    if start is None or _is_object(words[start], cue) or _is_oblique(words[start]):
+    if start is None or is_object(words[start], cue) or is_oblique(words[start]):
         return None, addressee
-    end = _considered(words, start, limit, cue) if _names_thing(cue) else limit
-    phrase = reader.phrase(start, end, bounded=not _takes_object(cue))
+    end = considered_end(words, start, limit, cue) if names_thing(cue) else limit
+    phrase = reader.phrase(start, end, bounded=not takes_object(cue))
+    if cue.takes_addressee and addressee is None and names_whom(words, phrase):
+        phrase = replace(phrase, last=phrase.first + 1, name_first=phrase.first, name_last=phrase.first + 1)
     named = phrase.first < phrase.name_first < phrase.name_last < phrase.last
     if named and (cue.takes_addressee or cue.kind == "label") and words[phrase.name_last].kind is Kind.WORD:
         phrase = replace(phrase, last=phrase.name_last)  # what follows the name is whom or what the verb is about
@@ -51,52 +54,6 @@ def find_right_subject(
         if last > rest and words[rest].kind is Kind.WORD and not words[rest].use & Use.PREPOSITION:
             addressee = (rest, last, 0)
     return phrase, addressee
-
-
-_MASCULINE = frozenset({"العراق", "لبنان", "الاردن", "المغرب", "السودان", "اليمن", "الصومال", "الغرب"})
-"""Countries with which a verb stands in the masculine."""
-
-
-def _takes_object(cue: Cue) -> bool:
-    """Tell whether whom or what a verb is about stands right behind its subject."""
-    return cue.takes_addressee or cue.kind == "label" or cue.lemma in {"اتهم", "انتقد", "أدان"}
-
-
-def _names_thing(cue: Cue) -> bool:
-    """Tell whether a verb has its subject and what it calls something between it and the words."""
-    return not cue.has_object and (cue.lemma == "اعتبر" or cue.kind == "label")
-
-
-def _considered(words: list[Word], start: int, limit: int, cue: Cue) -> int:
-    """Return where the subject of "considered" ends before what is considered: `اعتبر الوزير | الإعلان "خطوة أولى"`."""
-    opens = limit < len(words) and (
-        words[limit].kind is Kind.MARK or (cue.kind == "label" and words[limit].fold[0] == "ب")
-    )
-    last = words[limit - 1]
-    named = limit - start > 2 or words[start].use & (Use.TITLE | Use.HONORIFIC | Use.PLACE)  # "الأمم المتحدة" is one
-    told = opens and limit - start > 1 and named and last.definite and not last.prefix and not last.use & ~Use.DOCUMENT
-    return limit - 1 if told else limit
-
-
-def _is_object(head: Word, cue: Cue) -> bool:
-    """Tell whether the noun behind a verb is what the verb is about: "أشاد بالاتفاق", `اعتبر التصريحات "مقززة"`."""
-    if cue.object_letter and head.fold.startswith(cue.object_letter) and not head.use & Use.GIVEN_NAME:
-        return True
-    if (_takes_object(cue) or cue.lemma == "حذر") and cue.gender == "m" and head.use & Use.PLACE:
-        return not head.use & Use.GIVEN_NAME and head.fold not in _MASCULINE  # "حذر إسرائيل من": countries are feminine
-    if cue.takes_addressee and cue.gender == "f" and head.definite:
-        if head.use & Use.TITLE and not head.noun.endswith(("ة", "ات")):
-            return True  # "تدعو الأمين العام": the verb is not his
-        return not head.use & Use.GIVEN_NAME and head.noun.endswith("ين") and len(head.noun) > MAX_ADJUNCT
-    if cue.lemma == "لفت" and head.fold in {"الانتباه", "النظر", "الانظار"}:
-        return True  # "drew attention"
-    untyped = head.definite and not head.use and not head.fold.endswith("ي")
-    return cue.lemma == "اعتبر" and untyped and head.fold.endswith(("ات", "ه", "ة"))
-
-
-def _is_oblique(head: Word) -> bool:
-    """Tell a plural that no subject has: "انفصاليي الإقليم"; one in ـين is printed for subjects too often."""
-    return head.fold.endswith("يي") and not head.use & Use.GIVEN_NAME
 
 
 def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple[int, int, int] | None) -> int | None:
@@ -139,7 +96,7 @@ def _is_barred(words: list[Word], index: int, limit: int) -> bool:
     """Tell whether a word that follows a verb opens no subject: a preposition, an object, a circumstance."""
     word = words[index]
     if word.use & _NO_SUBJECT and not word.use & Use.PARTITIVE:
-        return True
+        return not is_ali(words, index, limit)
     if word.use & Use.NEGATION and index + 1 < limit and words[index + 1].fold[:1] in _OPENS_PRESENT:
         return True
     if (
