@@ -73,7 +73,7 @@ def _is_nameable(word: Word) -> bool:
     if cue is None:
         return True
     noun_like = cue.form is Form.PAST and cue.gender == "m" and cue.number == "s" and not word.skip
-    return noun_like and cue.kind not in {"say", "opinion"}
+    return noun_like and cue.kind not in {"say", "opinion"} and cue.lemma != "أمر"
 
 
 def is_attached_noun(word: Word) -> bool:

@@ -114,6 +114,8 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         return True
     if has_name and word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE | Use.GIVEN_NAME):
         return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
+    if words[index - 1].use & Use.NAME_PARTICLE and has_name and word.kind is Kind.WORD and _is_possessed(word):
+        return False  # "أبو سعده"
     if not use:  # most words
         answer = word.ends_phrase
         if answer is None:
@@ -247,6 +249,7 @@ def _is_possessed(word: Word) -> bool:
         and not word.text.endswith("ة")
         and not word.definite
         and not word.use
+        and not fold.startswith("باسم")
     )
 
 

@@ -26,6 +26,8 @@ MAX_SUBJECT_DEPTH = 8
 
 _ANSWERS = frozenset({"أجاب", "رد"})
 """Verbs of whoever was asked."""
+_BELONGING = frozenset({"تابع", "تابعة"})
+"""What leads on from a body to whose it is, without being its name."""
 
 
 @dataclass(slots=True)
@@ -263,6 +265,8 @@ class Discourse:
             entity = self.registry.find_by_title(phrase.head, mention.start, countries)
             if entity is not None:
                 return entity, "title"
+        if len(words) > 1 and words[1].noun in _BELONGING:
+            words = words[:1]  # "المنظمة التابعة للأمم المتحدة"
         if len(words) <= 2:
             if last is not None and head.definite and _is_meant_again(head, last, gender, countries):
                 return last, "head"

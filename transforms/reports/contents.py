@@ -229,10 +229,16 @@ def _is_participle(word: Word) -> bool:
     return word.cue is not None and word.cue.form is Form.PARTICIPLE
 
 
+def _is_adjective(words: list[Word], index: int) -> bool:
+    """Tell a feminine participle that describes the noun before it: "حراسة مشددة"."""
+    before = words[index - 1]
+    return words[index].fold.endswith("ة") and before.kind is Kind.WORD and before.fold.endswith("ة")
+
+
 def strip_end(words: list[Word], start: int, end: int) -> int:
     """Drop what does not belong to a content's end: punctuation, a dangling conjunction."""
     while end > start and (
-        (_is_participle(words[end - 1]) and end - start > MIN_LEFT)
+        (end - start > MIN_LEFT and _is_participle(words[end - 1]) and not _is_adjective(words, end - 1))
         or (words[end - 1].kind in _EDGES and words[end - 1].text not in {"%", "٪"})
         or words[end - 1].fold in {"و", "كما", "فيما", "بينما", "حيث", "ثم", "لكنه", "ولكنه", "لكنها"}
     ):

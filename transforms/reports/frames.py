@@ -112,7 +112,7 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
         return False
     if cue.kind == "go_on" and found.kind in {"mark", "clause"} and gap > MAX_GO_ON and not _takes_up(words, index):
         return False  # "واصل الفريق تفوقه": it went on, and said nothing
-    if cue.kind == "label" and not gap and not cue.has_object:
+    if (cue.kind == "label" or cue.lemma == "اتهم") and not gap and not cue.has_object and found.kind == "clause":
         return False  # passive: "وصفوا بأنهم"
     if word.use & Use.PREPOSITION and not word.skip:
         return found.kind in {"clause", "mark"}

@@ -26,7 +26,10 @@ def _is_noun(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
         return True
     if cue.lemma == "أمر" and not word.skip and not _orders(words, index):
         return True
-    return before.fold == "حد" or (cue.form is Form.PARTICIPLE and bool(before.use & (Use.BLOCKER | Use.QUANTITY)))
+    # "فضلا عن ملاحظة"
+    governs = before.use & Use.PREPOSITION and not before.fold.endswith(("ه", "ا", "م"))  # but "فيه قائلا"
+    other = governs or before.use & (Use.BLOCKER | Use.QUANTITY)
+    return before.fold == "حد" or (cue.form is Form.PARTICIPLE and bool(other))
 
 
 def _is_unsaid(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
