@@ -87,6 +87,8 @@ def is_attached_noun(word: Word) -> bool:
         return True  # "بتوزيع", "فتتعلق"
     if fold.startswith("با") and fold[-2] == "ا" and len(fold) > MIN_ATTACHED:
         return True  # "باعتراف"
+    if fold.startswith("بال") and len(fold) == MIN_ATTACHED and fold[-1] != "ي":
+        return True  # "بالحد", but "بالفي"
     return word.text.startswith(("بإ", "لإ")) or (fold[0] in "بلو" and fold.endswith("ة") and len(fold) > MIN_ATTACHED)
 
 

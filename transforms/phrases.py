@@ -265,7 +265,10 @@ def _is_named_so(words: list[Word], first: int, index: int, limit: int) -> bool:
         return False
     if index == first or words[index - 1].use & (Use.GIVEN_NAME | Use.HONORIFIC | Use.NATIONALITY | Use.RANK):
         return True
-    return index + 1 < limit and bool(words[index + 1].use & (Use.NAME_PARTICLE | Use.GIVEN_NAME))
+    if index + 1 >= limit:
+        return False
+    following = words[index + 1]
+    return following.fold == words[index - 1].fold or bool(following.use & (Use.NAME_PARTICLE | Use.GIVEN_NAME))
 
 
 def _is_inside(words: list[Word], first: int, index: int, limit: int, inside: Inside, *, has_name: bool) -> bool:

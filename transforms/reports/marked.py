@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transforms.lexicon import Kind, Use, Word
 from transforms.names import TANWIN
+from transforms.phrases import REPORTERS
 from transforms.reports.block import BlockReader
 
 MAX_HEADED = 6
@@ -117,6 +118,9 @@ def is_quoted(reader: BlockReader, index: int) -> bool:
 
 
 def is_headed(words: list[Word], opener: int) -> bool:
-    """Tell whether the word before a mark says that a name follows: "صحيفة", "لشركة", "بعنوان"."""
+    """Tell whether the word before a mark says that a name follows: "صحيفة", "لشركة", "بعنوان", "مراسل"."""
     before = words[opener - 1] if opener else None
-    return before is not None and bool(before.use & Use.NAME_HEAD)
+    if before is None:
+        return False
+    reporter = before.noun in REPORTERS and not before.definite and not before.fold.endswith("نا")
+    return reporter or bool(before.use & Use.NAME_HEAD)

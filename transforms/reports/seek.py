@@ -162,6 +162,8 @@ def _stops_seek(reader: BlockReader, index: int, word: Word, outer: Cue, start: 
         return ""
     if word.use & Use.GIVEN_NAME and before.definite:
         return ""  # "المتطوعة أمل ناصر"
+    if cue.kind == "label" and cue.has_object and cue.form is Form.PAST and outer.kind != "label" and not word.skip:
+        return "nothing"  # "كشف عن صاروخ وصفه بأنه": what he called it
     if cue.kind == "act" and cue.form is Form.PAST and before.kind is Kind.COMMA and not word.skip:
         return "" if word.use & (Use.PREPOSITION | Use.DESCRIBING) else "nothing"  # "عندما سألت القناة الرئيس، رد"
     if cue.kind in {"say", "opinion"} and not word.use & Use.PREPOSITION:

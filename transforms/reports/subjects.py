@@ -108,7 +108,7 @@ def _is_barred(words: list[Word], index: int, limit: int) -> bool:
         or (word.fold.startswith("لت") and not word.use)
     ):
         return True  # "لتبين": so that it shows
-    if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
+    if word.prefix == "لل" or (word.prefix in {"ل", "ب", "ك"} and word.use & ~Use.GIVEN_NAME):
         return True
     if word.cue is not None and word.cue.form in {Form.PARTICIPLE, Form.NOUN}:
         return not (word.use & Use.TITLE and words[index + 1].fold.startswith("باسم"))  # "متحدثة باسم الشرطة"
@@ -259,6 +259,7 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
         head.use & Use.PREPOSITION
         or head.prefix in {"ل", "ب", "لل", "ك"}
         or (head.use & Use.TIME and not head.use & Use.TITLE)
+        or (cue.has_object and cue.kind == "label" and not is_likely_subject(head))  # "صاروخ جديد وصفه بأنه"
     ):
         return None
     phrase = reader.phrase(first, last)
@@ -330,6 +331,8 @@ def _segment_start(reader: BlockReader, last: int, start: int) -> int | None:
         if before.use & (Use.RELATIVE | Use.NEGATION):
             return None
         first -= 1
+    while first < last and words[first].kind is Kind.OTHER:
+        first += 1  # the dash of a list
     return first
 
 
