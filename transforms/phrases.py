@@ -188,9 +188,13 @@ def _opens_object(words: list[Word], first: int, index: int, limit: int) -> bool
 
 
 def _speaks(word: Word) -> bool:
-    """Tell whether a word can only be a reporting verb, which opens another clause: "بحسب رويترز قالت الوزارة"."""
-    cue = word.cue
-    return cue is not None and cue.kind == "say" and (cue.form is Form.PRESENT or cue.gender == "f") and not word.skip
+    """Tell whether a word can only be a verb, which opens another clause: "بحسب رويترز قالت الوزارة", "ونزلت"."""
+    cue, fold = word.cue, word.fold
+    if cue is None or word.skip:
+        return fold[0] == "و" and fold[-1] == "ت" and fold[-2] != "ا" and fold[1] != "ت" and len(fold) > MIN_VERB
+    if cue.gender == "f" and cue.form is Form.PAST:
+        return True
+    return cue.kind == "say" and cue.form is Form.PRESENT
 
 
 _DEMONSTRATIVES = frozenset({"هذا", "هذه", "ذلك", "تلك"})

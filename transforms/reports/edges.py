@@ -109,7 +109,8 @@ def _verb_edge(
     word = words[index]
     if after_comma and word.skip and cue.form is Form.PAST and cue.kind in {"say", "opinion", "act"}:
         return index
-    opened = word.skip > 0 or bool(words[index - 1].use & Use.OPENER)
+    opens = words[index - 1].use & Use.OPENER and words[index - 1].fold != "قد"  # "أن يكون فلان قد افترض أن"
+    opened = word.skip > 0 or bool(opens)
     ahead = seek_content(reader, index + 1, min(limit, index + 1 + MAX_STRETCH), cue).kind
     if ahead == "chain" and not opened:
         return _GOES_ON
