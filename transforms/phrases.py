@@ -18,6 +18,7 @@ from transforms.names import (
     is_ban,
     is_name_word,
 )
+from transforms.organization_edges import organization_edge
 from transforms.tokens import Tokens
 
 MAX_TITLE = 8
@@ -142,7 +143,8 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         if before.use & Use.NATIONALITY and before.definite and not named:
             return True  # whom the first met: "التقى المستشار الأميركي الأمين العام"
     return (
-        (word.complementizer and not _is_van(words, first, index, limit))
+        (word.skip > 0 and word.fold[0] == "ف")  # "أما الخبير فطالب"
+        or (word.complementizer and not _is_van(words, first, index, limit))
         or bool(use & _ENDS_PHRASE)
         or (has_name and word.prefix == "و" and bool(use & _OTHERS))
         or (has_name and word.prefix == "ل" and bool(use & Use.GIVEN_NAME))
@@ -190,6 +192,8 @@ def _opens_object(words: list[Word], first: int, index: int, limit: int) -> bool
 def _speaks(word: Word) -> bool:
     """Tell whether a word can only be a verb, which opens another clause: "بحسب رويترز قالت الوزارة", "ونزلت"."""
     cue, fold = word.cue, word.fold
+    if cue is not None and fold[0] == "ف" and word.skip and cue.form is not Form.PARTICIPLE:
+        return True  # "أما الخبير فقال"
     if cue is None or word.skip:
         return fold[0] == "و" and fold[-1] == "ت" and fold[-2] != "ا" and fold[1] != "ت" and len(fold) > MIN_VERB
     if cue.gender == "f" and cue.form is Form.PAST:
@@ -363,7 +367,7 @@ def read_phrase(
     if kind in {SpeakerKind.ORGANIZATION, SpeakerKind.DOCUMENT} or (
         kind is SpeakerKind.UNNAMED and head.use & Use.PARTITIVE
     ):
-        last = _organization_end(words, first, last, partner)
+        last = organization_edge(words, first, last, partner)
     return Phrase(
         first,
         last,
@@ -390,55 +394,6 @@ def _describes(word: Word, *, bounded: bool) -> bool:
         or word.kind in {Kind.COMMA, Kind.BRACKET, Kind.MARK, Kind.OTHER}
         or bool(word.use & (Use.TITLE | Use.HONORIFIC | Use.NATIONALITY | Use.RANK | Use.PREPOSITION))
     )
-
-
-def _organization_end(words: list[Word], first: int, last: int, partner: dict[int, int]) -> int:
-    """Return where an organisation's name ends: an indefinite word behind a definite one is not its own any more."""
-    closed = first
-    for index in range(first + 1, last):
-        word = words[index]
-        closed = max(closed, partner.get(index, -1))
-        if index < closed:
-            continue  # in marks
-        if partner.get(index - 1, index) < index - 1 and word.kind is Kind.WORD and not word.definite:
-            return index  # `منظمة "الخوذ البيضاء" مقتل …`
-        if (
-            (words[index - 1].definite or (words[index - 1].use & Use.PLACE and not words[first].use & Use.OUTLET))
-            and word.kind is Kind.WORD
-            and not (index + 1 < last and _is_purpose(word, words[index + 1]))
-            and not word.definite
-            and not word.prefix
-            and not word.use & (Use.PREPOSITION | Use.RANK)
-            and word.fold not in {"و", "نت"}
-            and not (word.use & Use.GIVEN_NAME and words[index - 1].use & Use.HONORIFIC)
-        ):
-            return index
-        if words[index - 1].definite and word.definite and word.use & Use.HONORIFIC and not word.prefix:
-            return index  # "السلطات الشيخ": whom they accuse
-        if word.prefix == "و" and word.use & Use.ORGANIZATION and not word.definite:
-            return index  # another body
-        if index == first + 1 and words[first].use & Use.PLACE and _is_object_of(words[first], word):
-            return index
-        if (
-            words[index - 1].use & Use.NATIONALITY
-            and words[index - 1].definite
-            and word.definite
-            and not word.use & Use.RANK
-            and word.prefix != "لل"
-        ):
-            return index  # what it refused: "وزارة المال الألمانية التعليق"
-    return last
-
-
-def _is_object_of(place: Word, word: Word) -> bool:
-    """Tell what a country did something about from its own name's adjective: "نفت دمشق الاتهام", "كوريا الشمالية"."""
-    plain = word.definite and not word.prefix and word.kind is Kind.WORD
-    return plain and not place.definite and not word.fold.endswith(("ي", "ية", "يه"))
-
-
-def _is_purpose(word: Word, following: Word) -> bool:
-    """Tell whether ل says what a body is for: "المركز الوطني لشبكات المياه"."""
-    return word.fold[0] == "ل" and not word.use and len(word.fold) > MIN_VERB and following.definite
 
 
 def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:

@@ -318,12 +318,11 @@ class Discourse:
             return Resolved(entity, mention, "name") if known else None
         if head.use & (Use.TITLE | Use.UNNAMED | Use.DOCUMENT | Use.HONORIFIC):
             return self.resolve_phrase(passage, phrase, report)
-        if entity := self._speaking_organization(set(key)):
-            return Resolved(entity, mention, "organization")
-        marked = report.contents[0].opener >= 0
-        if head.use & Use.PLACE and phrase.last - phrase.first == 1 and (marked or _speaks_for_us(first)):
-            return self.resolve_phrase(passage, phrase, report)
-        return None
+        if head.use & Use.PLACE and phrase.last - phrase.first == 1:  # no agency with the country's name in its own
+            speaks = content.opener >= 0 or _speaks_for_us(first)
+            return self.resolve_phrase(passage, phrase, report) if speaks else None
+        entity = self._speaking_organization(set(key))
+        return Resolved(entity, mention, "organization") if entity else None
 
     def _is_a_name(self, words: list[Word]) -> bool:
         return all(map(is_name_word, words)) and self.registry.find_name(key_of(words)) is not None

@@ -46,6 +46,8 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
     word = words[index]
     if word.use & Use.BUT:
         return any(_reports(reader, i) for i in range(index + 1, min(index + 7, len(words))))
+    if word.fold == "على" and index + 2 < len(words) and words[index + 1].fold == "حد":
+        return after_comma or words[index + 2].fold.endswith(("ه", "ها", "هم"))  # "على حد وصفهم"
     if not after_comma:
         return False
     if word.use & Use.BREAK:
@@ -57,10 +59,8 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
     following = words[index + 1].fold if index + 1 < len(words) else ""
     if word.fold == "كما" and (cue := words[index + 1].cue if following else None) is not None:
         return cue.kind == "document"  # "، كما جاء في البيان"
-    return (
-        (word.fold == "على" and following == "حد")
-        or (word.fold in {"من", "ومن"} and following in _FOR_THEIR_PART)
-        or (word.fold in {"في", "فى"} and following in {"اشارة", "تلميح", "اشاره"})
+    return (word.fold in {"من", "ومن"} and following in _FOR_THEIR_PART) or (
+        word.fold in {"في", "فى"} and following in {"اشارة", "تلميح", "اشاره"}
     )
 
 
@@ -137,9 +137,14 @@ def _is_circumstance(words: list[Word], index: int, cue: Cue, *, after_comma: bo
 
 
 def _clause_start(words: list[Word], index: int, start: int) -> int:
-    while index - 1 > start and words[index - 1].use & Use.OPENER:
+    while index - 1 > start and (words[index - 1].use & Use.OPENER or _is_while(words, index - 1)):
         index -= 1
     return index
+
+
+def _is_while(words: list[Word], index: int) -> bool:
+    """Tell the first word of "while", of two words: "في حين يعتقد آخرون"."""
+    return words[index].fold in {"في", "فى"} and words[index + 1].fold == "حين"
 
 
 def comma_after(words: list[Word], index: int, limit: int) -> bool:

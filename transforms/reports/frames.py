@@ -225,12 +225,14 @@ def _says_nobody(words: list[Word], index: int, found: Found, subject: Phrase | 
 
 
 def _is_believed_of(words: list[Word], index: int, found: Found) -> bool:
-    """Tell a relative clause in the passive: "على أشلاء يعتقد أنها", "ميليشيا يعتقد أنها"."""
+    """Tell a relative clause in the passive: "على أشلاء يعتقد أنها", "قراصنة يعتقد أنهم"."""
     noun, governor = words[index - 1], words[index - 2] if index > 1 else None
     if noun.use or noun.definite:
         return False
     about_her = words[found.at].fold.endswith("ها") and noun.fold.endswith(("ا", "ة", "ات"))
-    return about_her or (governor is not None and bool(governor.use & Use.PREPOSITION))
+    if about_her or words[found.at].fold.endswith("هم"):
+        return True
+    return governor is not None and bool(governor.use & Use.PREPOSITION)
 
 
 def _frame_name(cue: Cue, found: Found, subject: Phrase | None, left: Phrase | None) -> str:

@@ -37,7 +37,8 @@ def _is_unsaid(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
     before = words[index - 1]
     if before.complementizer and before.fold.endswith(("ني", "نا")):
         return True  # "أنني أعتقد" is said by whoever speaks already
-    if word.use & Use.IMPERSONAL and before.use & Use.RELATIVE and not before.use & Use.NEGATION:
+    which = before.use & Use.RELATIVE and not before.use & Use.NEGATION and before.fold != "حين"
+    if word.use & Use.IMPERSONAL and which:
         return True  # "الذي يفترض أن": passive
     if word.skip:
         return False

@@ -39,6 +39,8 @@ def is_object(head: Word, cue: Cue) -> bool:
         return True
     if (takes_object(cue) or cue.lemma == "حذر") and cue.gender == "m" and head.use & Use.PLACE:
         return not head.use & Use.GIVEN_NAME and head.fold not in _MASCULINE  # "حذر إسرائيل من": countries are feminine
+    if cue.takes_addressee and cue.gender == "m" and head.use & Use.ORGANIZATION and head.noun.endswith(("ة", "ات")):
+        return not head.use & Use.GIVEN_NAME  # "فطالب وزارة": the verb is not hers
     if cue.takes_addressee and cue.gender == "f" and head.definite:
         if head.use & Use.TITLE and not head.noun.endswith(("ة", "ات")):
             return True  # "تدعو الأمين العام": the verb is not his
