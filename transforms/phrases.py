@@ -145,7 +145,7 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     return (
         (word.skip > 0 and word.fold[0] == "ف")  # "أما الخبير فطالب"
         or (word.complementizer and not _is_van(words, first, index, limit))
-        or bool(use & _ENDS_PHRASE)
+        or (bool(use & _ENDS_PHRASE) and not _is_article(words, index, limit))
         or (has_name and word.prefix == "و" and bool(use & _OTHERS))
         or (has_name and word.prefix == "ل" and bool(use & Use.GIVEN_NAME))
         or (index == first + 1 and _is_many(words[first]) and bool(use & Use.TITLE) and not word.definite)
@@ -215,6 +215,13 @@ _EULOGIES = {"صلى": "الله", "رضي": "الله", "عز": "وجل"}
 
 def _is_eulogy(words: list[Word], index: int, limit: int) -> bool:
     return index + 1 < limit and words[index + 1].fold == _EULOGIES[words[index].fold]
+
+
+def _is_article(words: list[Word], index: int, limit: int) -> bool:
+    """Tell the Italian and French article from "not" of the same form: "صحيفة لا ستامبا"."""
+    if words[index].fold != "لا" or not words[index - 1].use & Use.OUTLET or index + 1 >= limit:
+        return False
+    return words[index + 1].fold[0] not in "يتن"  # which open a present tense
 
 
 def _is_van(words: list[Word], first: int, index: int, limit: int) -> bool:

@@ -7,7 +7,7 @@ from transforms.model import QuoteType
 from transforms.names import MIN_VERB
 from transforms.phrases import Phrase
 from transforms.reports.block import NO_CUE, BlockReader, Content, Report
-from transforms.reports.contents import clause_contents, pairs_in, strip_end
+from transforms.reports.contents import PERCENT, clause_contents, pairs_in, strip_end
 from transforms.reports.edges import comma_after
 from transforms.reports.filing import add_report, is_reported
 from transforms.reports.marked import is_name
@@ -16,6 +16,11 @@ from transforms.reports.subjects import is_source, source_phrase
 MIN_CLAUSE = 4
 """Tokens before a source that can be a claim."""
 _LINKS = frozenset({"وذلك", "كما"})
+
+
+def _is_link(word: Word) -> bool:
+    """Tell whether a word or sign only joins a claim to its source behind it: a comma, a dash, "and that"."""
+    return word.fold in _LINKS or word.kind is Kind.COMMA or (word.kind is Kind.OTHER and word.text not in PERCENT)
 
 
 def read_source(reader: BlockReader, index: int) -> None:
@@ -33,7 +38,7 @@ def read_source(reader: BlockReader, index: int) -> None:
         _source_before(reader, index, subject, limit)
         return
     close = index - 1
-    while close > start and (words[close].kind in {Kind.COMMA, Kind.OTHER} or words[close].fold in _LINKS):
+    while close > start and _is_link(words[close]):
         close -= 1
     partner = reader.marks.partner
     opener = partner.get(close, close) if words[close].kind is Kind.MARK else close

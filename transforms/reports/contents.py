@@ -222,6 +222,8 @@ def _direct_then_mixed(reader: BlockReader, opener: int) -> list[Content]:
 
 MIN_LEFT = 2
 """Tokens that stay where a participle is dropped from a content's end: "… لسنة أخرى، مطالبين"."""
+PERCENT = frozenset({"%", "٪"})
+"""Signs that belong to the number before them."""
 _EDGES = frozenset({Kind.COMMA, Kind.STOP, Kind.COLON, Kind.OTHER, Kind.ELLIPSIS})
 
 
@@ -239,7 +241,7 @@ def strip_end(words: list[Word], start: int, end: int) -> int:
     """Drop what does not belong to a content's end: punctuation, a dangling conjunction."""
     while end > start and (
         (end - start > MIN_LEFT and _is_participle(words[end - 1]) and not _is_adjective(words, end - 1))
-        or (words[end - 1].kind in _EDGES and words[end - 1].text not in {"%", "٪"})
+        or (words[end - 1].kind in _EDGES and words[end - 1].text not in PERCENT)
         or words[end - 1].fold in {"و", "كما", "فيما", "بينما", "حيث", "ثم", "لكنه", "ولكنه", "لكنها"}
     ):
         end -= 1
