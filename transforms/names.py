@@ -279,14 +279,11 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             index += 1
             continue
         if word is not None and (
-            is_ali(words, index, last)
-            or is_ban(words, index)
-            or (begin >= 0 and _is_akbar(words, index))
+            (word.fold in HOMOGRAPHS and _is_homograph(words, index, last, begin))
             or (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
             or (_is_named(word, begin) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
             or _is_surname(words, index, last, begin)
             or _is_title_in_name(words, index, last, begin)
-            or _is_leader(words, index, last, begin)
         ):
             if begin < 0:
                 begin = -1 if _is_seat(words, first, index) else index
@@ -300,6 +297,13 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             index = partner[index]
         index += 1
     return runs
+
+
+def _is_homograph(words: list[Word], index: int, last: int, begin: int) -> bool:
+    """Tell whether a form that is a common word too is a part of the name around it."""
+    if is_ali(words, index, last) or is_ban(words, index):
+        return True
+    return begin >= 0 and (_is_akbar(words, index) or _is_leader(words, index, last))
 
 
 def is_ali(words: list[Word], index: int, last: int) -> bool:
@@ -316,6 +320,8 @@ def is_ali(words: list[Word], index: int, last: int) -> bool:
 
 AKBAR = "اكبر"
 """A second name, and "greater"."""
+HOMOGRAPHS = frozenset({"على", "علي", "بان", "كي", "مون", AKBAR, "قائد"})
+"""Common words that are parts of some names; few words are asked more."""
 
 
 def _is_akbar(words: list[Word], index: int) -> bool:
@@ -399,9 +405,9 @@ def _is_title_in_name(words: list[Word], index: int, last: int, begin: int) -> b
     return words[index].noun in _NAME_TITLES and not following.definite and is_name_word(following)
 
 
-def _is_leader(words: list[Word], index: int, last: int, begin: int) -> bool:
+def _is_leader(words: list[Word], index: int, last: int) -> bool:
     """Tell "leader" as a second name, before a surname in ـي: "الباجي قائد السبسي"."""
-    if begin < 0 or words[index].fold != "قائد" or index + 1 >= last:
+    if words[index].fold != "قائد" or index + 1 >= last:
         return False
     following = words[index + 1]
     return following.definite and not following.use and following.fold.endswith("ي")

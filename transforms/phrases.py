@@ -8,6 +8,7 @@ from transforms.lexicon import Form, Kind, Use, Word
 from transforms.model import SpeakerKind
 from transforms.name_edges import name_edge
 from transforms.names import (
+    HOMOGRAPHS,
     MAX_NAME,
     MIN_VERB,
     TANWIN,
@@ -105,19 +106,18 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     """Tell whether the word at ``index`` belongs to the phrase no more."""
     word = words[index]
     use = word.use
-    if (index == first + 1 and words[first].kind is Kind.NUMBER) or is_ban(words, index):
+    if (index == first + 1 and words[first].kind is Kind.NUMBER) or (word.fold in HOMOGRAPHS and is_ban(words, index)):
         return False  # "18 نائبا"
-    if (
-        not use
-        and index > first
-        and (_opens_object(words, first, index, limit) or (word.fold in _EULOGIES and _is_eulogy(words, index, limit)))
-    ):
-        return True
-    if has_name and word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE | Use.GIVEN_NAME):
-        return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
-    if words[index - 1].use & Use.NAME_PARTICLE and has_name and word.kind is Kind.WORD and _is_possessed(word):
-        return False  # "أبو سعده"
+    if has_name:
+        if word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE | Use.GIVEN_NAME):
+            return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
+        if words[index - 1].use & Use.NAME_PARTICLE and word.kind is Kind.WORD and _is_possessed(word):
+            return False  # "أبو سعده"
     if not use:  # most words
+        if (words[first].use & Use.TITLE and _opens_object(words, first, index, limit)) or (
+            word.fold in _EULOGIES and _is_eulogy(words, index, limit)
+        ):
+            return True
         answer = word.ends_phrase
         if answer is None:
             answer = word.ends_phrase = (
@@ -180,13 +180,13 @@ _PRONOUNS = ("ته", "تها", "تهم", "يثه", "يثها", "ابه", "ابه
 
 
 def _opens_object(words: list[Word], first: int, index: int, limit: int) -> bool:
-    """Tell a noun with an organisation behind it from a name: "أبدى المدير العام استعداد الوزارة"."""
+    """Tell a noun between a title and an organisation from a name: "أبدى المدير العام استعداد الوزارة"."""
     if words[index].definite or words[index].fold[0] in "لب" or index + 1 >= limit:
         return False
-    if not words[first].definite or not words[first].use & Use.TITLE:
-        return False
     following = words[index + 1]
-    return following.definite and bool(following.use & Use.ORGANIZATION) and words[index - 1].definite
+    if not words[first].definite or not words[index - 1].definite:
+        return False
+    return following.definite and bool(following.use & Use.ORGANIZATION)
 
 
 def _speaks(word: Word) -> bool:

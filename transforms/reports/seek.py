@@ -37,7 +37,9 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
         elif word.complementizer:
             if not _is_blocked(reader, index, start):
                 return Found("nothing" if _has_object(words, start, index, cue) else "clause", index)
-        elif stops := _stops_seek(reader, index, word, cue, start):
+        elif (word.cue is not None or word.use & Use.IMPERSONAL) and (
+            stops := _stops_seek(reader, index, word, cue, start)
+        ):
             return Found(stops, index)
         index += 1
     return Found("nothing", index)
