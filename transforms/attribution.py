@@ -32,6 +32,7 @@ CONFIDENCE = {
     "organization": 0.92,
     "mention": 0.91,
     "same_sentence": 0.9,
+    "topic": 0.8,
     "same_paragraph": 0.8,
     "earlier_paragraph": 0.88,
     "nobody": 0.05,
@@ -104,7 +105,7 @@ def _register(registry: Registry, piece: _Piece, lexicon: Lexicon) -> None:
     for report in piece.reports:
         for phrase in (report.subject, report.via):
             if phrase is not None and report.cue >= 0 and not report.weak_subject:
-                registry.register(piece.tokens, phrase)
+                registry.register(piece.tokens, phrase, is_sure=phrase.is_sure)
     register_names(registry, piece.tokens, piece.marks.partner, lexicon)
 
 
@@ -128,7 +129,7 @@ def _under_final_name(quote: Quote, entity: Entity | None) -> Quote:
 
 
 def _resolve_block(discourse: Discourse, piece: _Piece) -> list[tuple[Quote, Entity | None]]:
-    passage = Passage(piece.index, piece.tokens, piece.marks.partner)
+    passage = Passage(piece.index, piece.tokens, piece.marks)
     is_body = piece.role is Role.BODY
     quotes = _continue_quote(discourse, piece) if is_body else []
     for report in piece.reports:
@@ -140,6 +141,8 @@ def _resolve_block(discourse: Discourse, piece: _Piece) -> list[tuple[Quote, Ent
             resolved = discourse.resolve(passage, report)
         quotes.extend((quote, resolved.entity) for quote in _make_quotes(piece, report, resolved))
         discourse.note(passage, report, resolved, is_body=is_body)
+    if is_body:
+        discourse.before = passage
     return quotes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from transforms.lexicon import Kind, Use
+from transforms.lexicon import Kind, Use, Word
 from transforms.model import Span, SpeakerKind
 from transforms.phrases import Phrase
 from transforms.tokens import Tokens
@@ -54,6 +54,12 @@ def _with_article(name: str, noun: str) -> str:
     return "ال" + name[1 if noun.startswith("ل") and not name.startswith("للل") else 2 :]
 
 
+def _is_adjective(word: Word) -> bool:
+    """Tell what only describes a newspaper: "صحيفة يومية", "الصحيفة البريطانية", "صحيفة تابعة ل"."""
+    plain = not word.definite and (word.fold.endswith("ية") or word.fold == "تابعة")
+    return plain or bool(word.use & Use.NATIONALITY)
+
+
 _ENDS = " ،,.:-\u200e\u200f\u061c"
 """What is printed beside names and belongs to none, direction marks among it."""
 
@@ -81,6 +87,12 @@ _NAME_ENDS = frozenset(
         "المعروفه",
         "الصادره",
         "الصادر",
+        "بطل",
+        "حامل",
+        "متصدر",
+        "وصيف",
+        "المعنيه",
+        "المعني",
     ]
 )
 
@@ -99,7 +111,7 @@ def organization_name(tokens: Tokens, phrase: Phrase, text: str) -> str:
         return clean_name(_with_article(text[span.start : span.end], words[first].noun))
     start = span.start
     unheaded = next((i for i in range(first, min(first + 4, last - 1)) if words[i].use & Use.UNHEADED), None)
-    if unheaded is not None:
+    if unheaded is not None and not _is_adjective(words[unheaded + 1]):
         first = unheaded + 1
         start = tokens.starts[first]
     for index in range(first + 1, last):
@@ -107,7 +119,9 @@ def organization_name(tokens: Tokens, phrase: Phrase, text: str) -> str:
         if word.kind is words[first].kind and word.kind in {Kind.MARK, Kind.BRACKET} and index > first + 1:
             last = index
             break
-        if (word.use & Use.PREPOSITION and index > first + 1) or word.fold.replace("ة", "ه") in _NAME_ENDS:
+        if (word.use & Use.PREPOSITION and index > first + 1 and word.fold != "على") or word.fold.replace(
+            "ة", "ه"
+        ) in _NAME_ENDS:
             last = index
             break
     return clean_name(text[start : tokens.end(last - 1)])

@@ -159,6 +159,11 @@ def _is_passive(text: str, skip: int, cue: Cue) -> bool:
     return cue.form is Form.PAST and _DAMMA in text[skip + 1 : skip + 5]
 
 
+def _is_tanwin(text: str, cue: Cue) -> bool:
+    """Tell a noun in the accusative ("كتباً", "ردًا") from the verb of the same letters."""
+    return cue.form is Form.PAST and text.endswith(("اً", "ًا"))
+
+
 def _is_imperative(text: str) -> bool:
     """Tell "اقرأ" (read!), printed beside other articles, from "أقرا" (both admitted): no reporting verb ends in أ."""
     return text[-1] == "أ"
@@ -276,7 +281,10 @@ class Lexicon:
                     skip = match.end() if match else 1
                 complementizer = complementizer or (len(fold) > 2 and rest in self.complementizers)
         if cue is not None and (
-            _is_first_person(text, skip, cue) or _is_passive(text, skip, cue) or _is_imperative(text)
+            _is_first_person(text, skip, cue)
+            or _is_passive(text, skip, cue)
+            or _is_imperative(text)
+            or _is_tanwin(text, cue)
         ):
             cue = None
         if complementizer and "إ" in text:

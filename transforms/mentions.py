@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Set as AbstractSet
@@ -11,6 +12,7 @@ from transforms.canonical import clean_name, mention_span, organization_name
 from transforms.languages.ar import rules
 from transforms.lexicon import BEFORE_NAMES, Kind, Lexicon, Use, Word
 from transforms.model import Span, SpeakerKind
+from transforms.names import has_use
 from transforms.phrases import Phrase
 from transforms.tokens import Tokens
 
@@ -36,6 +38,11 @@ class Entity:
     offices: set[NameKey] = field(default_factory=set)
     is_sure: bool = True
     mentions: list[Span] = field(default_factory=list)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is one person, known by name."""
+        return self.kind is SpeakerKind.PERSON and not self.head and not self.key[0].endswith("و")  # "محامو فلان"
 
     def mention_before(self, place: int) -> Span | None:
         """Return the nearest mention that starts before ``place``, else the first one, ``None`` if there is none."""
@@ -79,6 +86,7 @@ def _join_servants(words: list[str]) -> list[str]:
     return joined
 
 
+_PRINTED = re.compile(r"\w+")
 MAX_OFFICE = 4
 """Words that tell an office "in the name of" something: "المتحدث باسم مجلس المستوطنين"."""
 _IN_NAME_OF = ("باسم",)
@@ -188,6 +196,8 @@ class Registry:
                 self._by_title.setdefault(title, []).append(entity)
             if word.use & Use.NATIONALITY and (country := self.lexicon.country(word.noun)):
                 entity.countries |= {country}
+        if phrase.name_first < phrase.name_last < phrase.last:
+            self._note_apposition(entity, words[phrase.name_last : phrase.last])
         if phrase.name_first > phrase.first:
             title_key = key_of(words[phrase.first : phrase.name_first])
             entity.title_words.update(title_key)
@@ -195,6 +205,16 @@ class Registry:
             title = self._cut(tokens, phrase.first, phrase.name_first, 0).strip(" ،,")
             if entity.title is None or len(title) > len(entity.title):
                 entity.title = title
+
+    def _note_apposition(self, entity: Entity, words: list[Word]) -> None:
+        """Keep the office that stands behind a name: "كامل نصار، مستشار محافظ أسيوط"."""
+        first = next((i for i, word in enumerate(words[:2]) if word.kind is Kind.WORD), len(words))
+        if first == len(words) or not words[first].use & Use.TITLE or words[first].prefix:
+            return
+        if not has_use(words, first, len(words), Use.GIVEN_NAME):  # the office of another who is named behind it
+            key = key_of(words[first:])
+            entity.title_words.update(key)
+            entity.offices.update((key[:2], key[:MAX_OFFICE]))
 
     def _cut(self, tokens: Tokens, first: int, last: int, skip: int) -> str:
         return self.text[tokens.starts[first] + skip : tokens.end(last - 1)]
@@ -303,12 +323,14 @@ class Registry:
         self.entities.append(entity)
         return entity
 
-    def nearest(self, place: int) -> Entity | None:
-        """Return who is mentioned last before ``place``, among those registered last."""
+    def nearest(self, place: int, *, person: bool = False) -> Entity | None:
+        """Return who is mentioned last before ``place``, among those registered last; a ``person`` if so asked."""
         best: Entity | None = None
         best_place = -1
         for entity in self.entities[-MAX_NAMESAKES:]:
             mention = entity.mention_before(place - 1)
+            if person and not entity.is_one:
+                continue
             if mention is not None and best_place < mention.start < place:
                 best, best_place = entity, mention.start
         return best
@@ -343,12 +365,13 @@ class Registry:
             belongs
             or _SERVANT in words[-3:-1]
             or surname.startswith(_SERVANT)
-            or (second.definite and first.use & Use.GIVEN_NAME)
+            or (first.use & Use.GIVEN_NAME and (second.definite or len(words) == 2))
         ):
             return
         if self._counts is None:
-            self._counts = Counter(self.text.split())
-        if self._counts[last] <= 1 and self._counts[surname] >= MIN_RECURRENT:
+            self._counts = Counter(_PRINTED.findall(self.text))
+        least = MIN_RECURRENT if first.use & Use.GIVEN_NAME else MIN_RECURRENT - 1
+        if self._counts[last] <= 1 and self._counts[surname] >= least:
             namesakes = self._by_word[entity.key[-2]][-MAX_NAMESAKES:]
             whole = next((e for e in namesakes if _ends_with(e.key, entity.key[:-1])), None)
             entity.name = whole.name if whole is not None else " ".join(words[:-1])

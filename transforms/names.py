@@ -41,6 +41,11 @@ _POSSESSED = ("ته", "ها", "هم", "هما")
 """Ends of nouns with a pronoun ("كلمته", "حديثها"), which no name has."""
 
 
+TO_LETTERS = frozenset({"لبي", "لسي"})
+"""Whom somebody spoke to, a broadcaster called by letters: "فلانة لبي بي سي"."""
+ALLAH = "الله"
+
+
 def is_name_word(word: Word) -> bool:
     """Tell whether a token can be part of a bare name: no title, preposition, time, nationality, or reporting word."""
     answer = word.is_nameable
@@ -56,6 +61,8 @@ def _is_nameable(word: Word) -> bool:
         return False
     if word.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE):
         return True
+    if word.fold in TO_LETTERS or (word.fold.endswith("ية") and len(word.fold) > MIN_VERB and not word.definite):
+        return False  # "أهمية": an abstract noun
     if word.fold[0] in "يت" and word.fold.endswith(("ه", "ها", "هم")) and len(word.fold) >= MIN_VERB:
         return False  # a verb with its object: "يديره"
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
@@ -66,7 +73,7 @@ def _is_nameable(word: Word) -> bool:
     if cue is None:
         return True
     noun_like = cue.form is Form.PAST and cue.gender == "m" and cue.number == "s" and not word.skip
-    return noun_like and cue.kind not in {"say", "opinion"}
+    return noun_like and cue.kind not in {"say", "opinion"} and cue.lemma != "أمر"
 
 
 def is_attached_noun(word: Word) -> bool:
@@ -76,10 +83,12 @@ def is_attached_noun(word: Word) -> bool:
         return False
     if fold[0] in "بل" and fold.endswith(_POSSESSED) and len(fold) > MIN_ATTACHED:
         return True  # "بنفسها"
-    if fold.startswith(("بت", "فت", "فكان", "لمت", "لمن")) and len(fold) >= MIN_ATTACHED:
+    if fold.startswith(("بت", "فت", "فكان", "لت", "لمت", "لمن")) and len(fold) >= MIN_ATTACHED:
         return True  # "بتوزيع", "فتتعلق"
     if fold.startswith("با") and fold[-2] == "ا" and len(fold) > MIN_ATTACHED:
         return True  # "باعتراف"
+    if fold.startswith("بال") and len(fold) == MIN_ATTACHED and fold[-1] != "ي":
+        return True  # "بالحد", but "بالفي"
     return word.text.startswith(("بإ", "لإ")) or (fold[0] in "بلو" and fold.endswith("ة") and len(fold) > MIN_ATTACHED)
 
 
@@ -116,6 +125,7 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
             return _behind_definite(words, runs)
         if not _is_construct(words, runs[0], last):
             return runs[0]
+    runs = [run for run in runs if run is runs[-1] or not _is_called_after(words, first, run[0])]
     honoured = _behind_honorific(words, first, last, runs)
     if honoured is not None:
         return honoured
@@ -125,9 +135,12 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
         if has_use(words, begin, end, Use.GIVEN_NAME):
             start = _trim_complement(words, first, begin, end)
             return start, min(end, start + MAX_NAME)
+        named_after = next((i - 1 for i in range(begin + 1, end) if words[i].fold == ALLAH), first)
+        if named_after > first and words[begin - 1].kind is Kind.WORD:
+            return named_after, end  # "حاكم إقليم ننكرهار عطاء الله خوجياني"
     for begin, end in reversed(runs):
         start = _trim_complement(words, first, begin, end)
-        if start < end and _can_name(words, first, start):
+        if start < end and _can_name(words, first, start, end):
             return start, end
     return first, first
 
@@ -141,7 +154,7 @@ def _is_title(words: list[Word], first: int, last: int, runs: list[tuple[int, in
     "أمين عام الجمعية محمد توفيق" has a title that is a name too, "المؤرخة الفرنسية سيلفي ثينول" one that no list has.
     """
     if words[first].use & Use.TITLE:
-        return len(runs) > 1
+        return len(runs) > 1 or (first + 1 < last and bool(words[first + 1].use & Use.RANK))
     if words[first].use & _TITLED or not _is_common(words, first, last):
         return False
     if len(runs) == 1:
@@ -152,7 +165,9 @@ def _is_title(words: list[Word], first: int, last: int, runs: list[tuple[int, in
 
 def _is_behind_nationality(words: list[Word], run: tuple[int, int]) -> bool:
     before = words[run[0] - 1]
-    return bool(before.use & Use.NATIONALITY) and before.definite and not words[run[0]].definite and run[1] - run[0] > 1
+    if not before.use & Use.NATIONALITY or before.use & Use.ORGANIZATION or not before.definite:
+        return False  # "وزير المالية": no Malian
+    return not words[run[0]].definite and run[1] - run[0] > 1
 
 
 def _behind_honorific(words: list[Word], first: int, last: int, runs: list[tuple[int, int]]) -> tuple[int, int] | None:
@@ -163,17 +178,40 @@ def _behind_honorific(words: list[Word], first: int, last: int, runs: list[tuple
             title = words[begin - 2]  # "د. العواد"
         if title is None or not title.use & Use.HONORIFIC or words[begin].prefix:
             continue
-        if begin > first + 1 and words[begin - 2].use & Use.ORGANIZATION and (begin, end) != runs[-1]:
-            continue  # whom an institution is called after: "جامعة الملك عبدالعزيز"
-        if words[begin].definite and end < last and end - begin == 1:
-            continue  # an adjective of the title: "الشاعر العربي الكبير"
-        return begin, min(end, begin + MAX_NAME)
+        if (words[begin].definite and end < last and end - begin == 1) or words[begin].fold in _ORDINALS:
+            continue  # an adjective of the title: "الشاعر العربي الكبير", "اللواء الخامس"
+        start = begin + (end - begin > 2 and _is_adjective_before(words[begin], words[begin + 1]))
+        return start, min(end, start + MAX_NAME)
     return None
 
 
+def _is_called_after(words: list[Word], first: int, begin: int) -> bool:
+    """Tell whether a name is that of whom an institution is called after: "جامعة الملك عبدالعزيز"."""
+    if begin < first + 2 or not words[begin - 1].use & Use.HONORIFIC:
+        return False
+    return bool(words[begin - 2].use & Use.ORGANIZATION) and not words[begin - 2].definite
+
+
+_ORDINALS = frozenset({"الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن", "التاسع", "العاشر"})
+"""What a name holds at most behind its first word: "عبدالله الثاني"."""
+
+
+def _is_adjective_before(word: Word, name: Word) -> bool:
+    """Tell whether a title's adjective stands before a given name: "النائب الجمهوري بيتر كينغ"."""
+    if not word.definite or word.use & Use.GIVEN_NAME:
+        return False
+    return bool(name.use & Use.GIVEN_NAME) and not name.definite
+
+
 def _marked_name(words: list[Word], first: int, last: int, partner: dict[int, int]) -> tuple[int, int] | None:
-    """Return the name that stands in marks right behind a title: `الأدميرال "فارح قاري"`."""
+    """Return the name that stands in marks behind a title: `الأدميرال "فارح قاري"`, `مدير المركز "عمر سالم"`."""
     opener = first + 1
+    closing = partner.get(last - 1, -1)
+    titled = words[first].use & (Use.TITLE | Use.HONORIFIC)
+    if titled and first < closing < last - 1 <= closing + MAX_NAME and not words[closing - 1].use & Use.NAME_HEAD:
+        inside = words[closing + 1 : last - 1]
+        if all(map(is_name_word, inside)) and has_use(words, closing + 1, last - 1, Use.GIVEN_NAME):
+            return closing + 1, last - 1
     if opener >= last or words[opener].kind is not Kind.MARK or not words[first].definite:
         return None
     if not words[first].use & (Use.TITLE | Use.HONORIFIC):
@@ -182,7 +220,7 @@ def _marked_name(words: list[Word], first: int, last: int, partner: dict[int, in
     return (opener + 1, close) if opener + 1 < close <= min(last, opener + MAX_NAME) else None
 
 
-def _can_name(words: list[Word], first: int, begin: int) -> bool:
+def _can_name(words: list[Word], first: int, begin: int, end: int) -> bool:
     """Tell whether a run of unknown words behind a title is a name, no adjective or complement of an indefinite one.
 
     "مصادر رفيعة", "شهود عيان" hold no name; "مسؤول في الشركة، تسور" does, and so does "الجيولوجي الصبحي".
@@ -190,10 +228,12 @@ def _can_name(words: list[Word], first: int, begin: int) -> bool:
     before = words[begin - 1]
     if before.kind in {Kind.COMMA, Kind.MARK, Kind.BRACKET}:
         return True
+    if end - begin == 1 and end < len(words) and words[end].use & Use.ORGANIZATION and words[end].definite:
+        return words[begin].definite  # but "استعداد الوزارة": what the verb is about
     if words[first].use & Use.PARTITIVE or (words[first].use & Use.UNNAMED and not words[first].definite):
         return False
-    if words[first].use & Use.UNNAMED and words[begin].definite:
-        return False  # an adjective: "المسؤول المحلي"
+    if words[begin].definite and (words[first].use & Use.UNNAMED or words[begin].fold.endswith("ة")):
+        return False  # an adjective: "المسؤول المحلي", "الكاتبة الفائزة"
     if before.use & (Use.NATIONALITY | Use.RANK):
         return before.definite or (bool(words[first].use & Use.TITLE) and not words[first].use & Use.UNNAMED)
     return before.definite
@@ -214,6 +254,8 @@ def _is_construct(words: list[Word], run: tuple[int, int], last: int) -> bool:
 def _behind_definite(words: list[Word], runs: list[tuple[int, int]]) -> tuple[int, int]:
     """Return the name behind a definite noun that is likely a title no list holds: "الجيولوجي صالح الصبحي"."""
     begin, end = runs[0]
+    if words[begin].fold == ALLAH:
+        return begin, begin + 1  # "الله تعالى"
     for index in range(begin + 1, end):
         if words[index].use & Use.GIVEN_NAME or not words[index].definite:
             return index, end
@@ -237,7 +279,8 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
             index += 1
             continue
         if word is not None and (
-            (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
+            (word.fold in HOMOGRAPHS and _is_homograph(words, index, last, begin))
+            or (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
             or (_is_named(word, begin) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
             or _is_surname(words, index, last, begin)
             or _is_title_in_name(words, index, last, begin)
@@ -256,20 +299,62 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
     return runs
 
 
+def _is_homograph(words: list[Word], index: int, last: int, begin: int) -> bool:
+    """Tell whether a form that is a common word too is a part of the name around it."""
+    if is_ali(words, index, last) or is_ban(words, index):
+        return True
+    return begin >= 0 and (_is_akbar(words, index) or _is_leader(words, index, last))
+
+
+def is_ali(words: list[Word], index: int, last: int) -> bool:
+    """Tell the name Ali from "on", by what follows: "الأمير على بن الحسين", "قال علي سالم", "قال علي لاريجاني"."""
+    fold = words[index].fold
+    if index + 1 >= last or fold not in {"على", "علي"}:
+        return False
+    following = words[index + 1]
+    if fold == "على":
+        return following.fold == "بن"
+    known = bool(following.use & (Use.GIVEN_NAME | Use.NAME_PARTICLE)) or following.fold == AKBAR
+    return known or (following.fold.endswith("ي") and following.length > MIN_VERB and is_name_word(following))
+
+
+AKBAR = "اكبر"
+"""A second name, and "greater"."""
+HOMOGRAPHS = frozenset({"على", "علي", "بان", "كي", "مون", AKBAR, "قائد"})
+"""Common words that are parts of some names; few words are asked more."""
+
+
+def _is_akbar(words: list[Word], index: int) -> bool:
+    """Tell the name from "greater" by the name before it: "علي أكبر صالحي"."""
+    before = words[index - 1] if index else None
+    return words[index].fold == AKBAR and before is not None and bool(before.use & Use.GIVEN_NAME)
+
+
+def is_ban(words: list[Word], index: int) -> bool:
+    """Tell the name of Ban Ki-moon from "that" with ب and from "in order to"."""
+    following = words[index + 1].fold if index + 1 < len(words) else ""
+    return (words[index].fold, following) in {("بان", "كي"), ("كي", "مون")}
+
+
 def _is_named(word: Word, begin: int) -> bool:
     return is_name_word(word) and not (begin < 0 and word.complementizer)
 
 
 def _is_seat(words: list[Word], first: int, index: int) -> bool:
     """Tell whether a town ends what stands before a name: "مدير المركز في لندن تشارلز غرانت"."""
-    town = words[index].use & Use.PLACE and not words[index].use & Use.GIVEN_NAME
-    return bool(town) and index > first and bool(words[index - 1].use & Use.PREPOSITION)
+    if index == first or not words[index].use & Use.PLACE or not words[index - 1].use & Use.PREPOSITION:
+        return False
+    return not words[index].use & Use.GIVEN_NAME or words[index - 1].fold == "في"
 
 
 def _close_run(runs: list[tuple[int, int]], words: list[Word], begin: int, end: int) -> None:
     """Keep a run without the particle that nothing follows: "محمد الشمري ولد في …"."""
     while end > begin and words[end - 1].use & Use.NAME_PARTICLE and not words[end - 1].use & Use.GIVEN_NAME:
         end -= 1
+    if end - begin > 2 and words[begin].fold == "اية" and words[begin + 1].fold == ALLAH:
+        begin += 2  # the title of Shia scholars
+    elif end - begin > 1 and words[begin].use & Use.HONORIFIC and words[begin].definite:
+        begin += 1  # "السيد رضا السعيدي", though السيد is a name too
     if end > begin:
         runs.append((begin, end))
 
@@ -281,14 +366,21 @@ def _opens_clause(word: Word) -> bool:
 def _is_circumstance(word: Word, count: int, begin: int) -> bool:
     """Tell a participle of circumstance behind two words of a name, printed without its doubled vowel: "متوجها"."""
     fold = word.fold
-    unknown = begin >= 0 and count > 1 and not word.use
-    return unknown and fold[0] == "م" and fold[-1] == "ا" and len(fold) > MIN_VERB and fold[1] not in "اوي"
+    if begin < 0 or count < 2 or word.use or fold[-1] != "ا" or len(fold) <= MIN_VERB:
+        return False
+    active = fold[1] == "ا" and len(fold) == MIN_VERB + 1 and fold[3] != "ي"  # "غاضبا", but "ماريا"
+    return active or (fold[0] == "م" and fold[1] not in "اوي")
 
 
 def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
     """Tell whether a nationality or title behind a first name is a surname: "محمد السعودي", "أسامة النقيب"."""
     word = words[index]
-    if begin < 0 or not word.definite or word.prefix or word.use & _NO_SURNAME:
+    if begin < 0 or not word.definite or word.prefix or word.use & (_NO_SURNAME & ~Use.TIME):
+        return False
+    ends = index + 1 == last or words[index + 1].kind in {Kind.COMMA, Kind.BRACKET}
+    if ends and has_use(words, begin, index, Use.NAME_PARTICLE):
+        return True  # "عبدالله بن سلطان السلطان", "محمد بن حمد الماضي"
+    if word.use & Use.TIME:
         return False
     first_name = words[index - 1]
     is_given = bool(first_name.use & Use.GIVEN_NAME) and not first_name.definite
@@ -297,7 +389,6 @@ def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
     if is_given and word.use & Use.NATIONALITY:
         return True
     after_title = begin > 0 and bool(words[begin - 1].use & Use.TITLE) and not words[begin - 1].definite
-    ends = index + 1 == last or words[index + 1].kind in {Kind.COMMA, Kind.BRACKET}
     return ends and (is_given or not after_title)
 
 
@@ -312,6 +403,14 @@ def _is_title_in_name(words: list[Word], index: int, last: int, begin: int) -> b
     if following.use & Use.NAME_PARTICLE:
         return True
     return words[index].noun in _NAME_TITLES and not following.definite and is_name_word(following)
+
+
+def _is_leader(words: list[Word], index: int, last: int) -> bool:
+    """Tell "leader" as a second name, before a surname in ـي: "الباجي قائد السبسي"."""
+    if words[index].fold != "قائد" or index + 1 >= last:
+        return False
+    following = words[index + 1]
+    return following.definite and not following.use and following.fold.endswith("ي")
 
 
 _NAME_TITLES = frozenset({"حاج", "شيخ", "سيد", "امين", "امير"})
@@ -351,36 +450,3 @@ def _trim_complement(words: list[Word], first: int, begin: int, end: int) -> int
     ):
         return end
     return max(begin, end - MAX_NAME)
-
-
-def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
-    """Return where a name ends in running text: behind two words, or as far as names are known.
-
-    Where a sign stands behind the run a third word is taken; where the phrase is ``bounded`` by a report, all are.
-    """
-    if bounded:
-        return end
-    most = 3 if end < len(words) and _is_hard_edge(words[end]) else 2
-    count = 0
-    for index in range(begin, end):
-        word = words[index]
-        if word.use & Use.NAME_PARTICLE or word.kind is not Kind.WORD:
-            continue
-        if index > begin and not word.use & Use.GIVEN_NAME and not words[index - 1].use & Use.NAME_PARTICLE:
-            if count >= most:
-                return index + 1 if word.definite and has_use(words, begin, end, Use.NAME_PARTICLE) else index
-            if len(word.fold) >= MIN_VERB and (word.fold.endswith("ت") or word.fold[0] == "ي"):
-                return index  # "she tried", "he tries": no name
-        count += 1
-    return end
-
-
-def _is_hard_edge(word: Word) -> bool:
-    """Tell whether a name surely ends before ``word``: a sign, "who", a title, another name behind و."""
-    return (
-        word.kind in {Kind.COMMA, Kind.STOP, Kind.BRACKET, Kind.MARK}
-        or (bool(word.use & Use.RELATIVE) and not word.use & Use.PREPOSITION)
-        or bool(word.use & Use.TIME)
-        or (bool(word.use & Use.TITLE) and word.prefix not in {"ل", "لل", "ب"})
-        or (word.prefix == "و" and bool(word.use & Use.GIVEN_NAME))
-    )

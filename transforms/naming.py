@@ -29,6 +29,8 @@ def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], 
         if index < reached:
             continue
         use = words[index].use
+        if words[index].skip and not use & Use.TITLE:
+            continue  # "وأبان المدير": a verb, though Aban is a name too
         if use & _OPENS_NAME and words[index].prefix != "ب":
             phrase = read_phrase(tokens, index, min(index + MAX_NAMED, end), partner, lexicon.inside, bounded=False)
             if phrase.name_first < phrase.name_last and _is_sure_name(registry, words, phrase):
@@ -120,7 +122,7 @@ def _register_organization(registry: Registry, tokens: Tokens, index: int) -> in
     words = tokens.words
     last = index + 1
     end = min(len(words), index + MAX_ORGANIZATION)
-    while last < end and _goes_on_naming(words[last]):
+    while last < end and _goes_on_naming(words[last]) and not _is_purpose_apart(words, index, last):
         last += 1
         if words[last - 1].use & Use.NATIONALITY:
             break  # "وزارة المال الألمانية التعليق": what follows is what it refused
@@ -128,6 +130,14 @@ def _register_organization(registry: Registry, tokens: Tokens, index: int) -> in
         head = words[index]
         registry.register(tokens, Phrase(index, last, SpeakerKind.ORGANIZATION, head.noun, head.definite, index, index))
     return last
+
+
+def _is_purpose_apart(words: list[Word], first: int, index: int) -> bool:
+    """Tell whether a لل belongs to another noun: "استجابة هيئة الهلال الأحمر للأوضاع"."""
+    if words[index].prefix == "لل" and index == first + 1 and words[first].definite:
+        return not words[index].use & Use.PURPOSE  # "تهم البنك للتهرب"
+    construct = not words[first].definite and words[first + 1].definite and index > first + 2
+    return construct and words[index].prefix == "لل" and not words[index].use & Use.PURPOSE
 
 
 def _goes_on_naming(word: Word) -> bool:

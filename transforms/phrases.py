@@ -6,11 +6,26 @@ from dataclasses import dataclass
 
 from transforms.lexicon import Form, Kind, Use, Word
 from transforms.model import SpeakerKind
-from transforms.names import MAX_NAME, MIN_VERB, TANWIN, find_name, has_use, is_name_word, name_edge
+from transforms.name_edges import name_edge
+from transforms.names import (
+    HOMOGRAPHS,
+    MAX_NAME,
+    MIN_VERB,
+    TANWIN,
+    TO_LETTERS,
+    find_name,
+    has_use,
+    is_ali,
+    is_ban,
+    is_name_word,
+)
+from transforms.organization_edges import organization_edge
 from transforms.tokens import Tokens
 
 MAX_TITLE = 8
 """Tokens of a title that are searched for a name of its own."""
+MAX_MARKED = 9
+"""Tokens between marks within a phrase, which are a name; more are what somebody said."""
 MAX_PHRASE = 30
 """Tokens a phrase may have: the longest titles measured in news have some twenty."""
 
@@ -20,7 +35,7 @@ class Phrase:
     """A noun phrase by token indices, half-open; ``name_first`` equals ``name_last`` where it holds no bare name.
 
     ``head`` is the folded bare noun that opens it: the title of a person, "وزارة" of a ministry. ``same`` says that it
-    means somebody mentioned before ("المصدر نفسه").
+    means somebody mentioned before ("المصدر نفسه"). ``is_sure`` says that it surely ends where its name does.
     """
 
     first: int
@@ -31,6 +46,7 @@ class Phrase:
     name_first: int
     name_last: int
     same: bool = False
+    is_sure: bool = True
 
 
 _LOOSE = frozenset({Kind.COMMA, Kind.OTHER})
@@ -60,7 +76,7 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
                 return index
         elif kind is Kind.MARK:
             close = partner.get(index, -1)
-            if not index < close < limit:
+            if not index < close < limit or close - index > MAX_MARKED:
                 return index
             if index > first and _is_spoken_to(words, first, index):
                 return index - 1
@@ -71,7 +87,7 @@ def phrase_end(tokens: Tokens, first: int, limit: int, partner: dict[int, int], 
             has_name = has_name or not words[index + 1].use & _TITLED
         elif _is_edge(words, index):
             return index
-        if word.use & Use.GIVEN_NAME:
+        if word.use & Use.GIVEN_NAME and (index > first or not word.use & Use.TITLE):
             has_name = True
         index += 1
     return limit
@@ -90,35 +106,99 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     """Tell whether the word at ``index`` belongs to the phrase no more."""
     word = words[index]
     use = word.use
+    if (index == first + 1 and words[first].kind is Kind.NUMBER) or (word.fold in HOMOGRAPHS and is_ban(words, index)):
+        return False  # "18 نائبا"
+    if has_name:
+        if word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE | Use.GIVEN_NAME):
+            return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
+        if words[index - 1].use & Use.NAME_PARTICLE and word.kind is Kind.WORD and _is_possessed(word):
+            return False  # "أبو سعده"
     if not use:  # most words
+        if (words[first].use & Use.TITLE and _opens_object(words, first, index, limit)) or (
+            word.fold in _EULOGIES and _is_eulogy(words, index, limit)
+        ):
+            return True
         answer = word.ends_phrase
         if answer is None:
             answer = word.ends_phrase = (
-                word.complementizer or word.text.endswith(TANWIN) or _is_possessed(word) or _speaks(word)
+                word.complementizer
+                or word.text.endswith(TANWIN)
+                or _is_possessed(word)
+                or _speaks(word)
+                or word.fold in TO_LETTERS
             )
         return answer
     if use & Use.TIME and not use & Use.TITLE:
-        return not (use & Use.RANK and words[index - 1].use & (Use.TITLE | Use.ORGANIZATION))
+        if has_name and words[index - 1].use & Use.GIVEN_NAME and words[index - 2].use & Use.NAME_PARTICLE:
+            return False  # "محمد بن حمد الماضي"
+        return not (use & Use.RANK and _is_general(words, index))
     if use & _LEADS_ON:
         return not _is_named_so(words, first, index, limit) and not _is_inside(
             words, first, index, limit, inside, has_name=has_name
         )
+    if word.fold == "و":
+        return not (index + 1 < limit and _is_pair(words[index - 1], words[index + 1]))
+    if use & Use.TITLE and word.definite and not word.prefix and not use & (Use.HONORIFIC | Use.RANK):
+        before, named = words[index - 1], index + 1 < limit and words[index + 1].use & Use.GIVEN_NAME
+        if before.use & Use.NATIONALITY and before.definite and not named:
+            return True  # whom the first met: "التقى المستشار الأميركي الأمين العام"
     return (
-        (word.complementizer and not _is_van(words, first, index, limit))
-        or bool(use & _ENDS_PHRASE)
+        (word.skip > 0 and word.fold[0] == "ف")  # "أما الخبير فطالب"
+        or (word.complementizer and not _is_van(words, first, index, limit))
+        or (bool(use & _ENDS_PHRASE) and not _is_article(words, index, limit))
         or (has_name and word.prefix == "و" and bool(use & _OTHERS))
         or (has_name and word.prefix == "ل" and bool(use & Use.GIVEN_NAME))
         or (index == first + 1 and _is_many(words[first]) and bool(use & Use.TITLE) and not word.definite)
         or (word.fold in _DEMONSTRATIVES and index > first)
         or (_is_audience(word) and not words[first].use & Use.OUTLET and not words[index - 1].use & _OFFICE)
         or word.text.endswith(TANWIN)
+        or (bool(use & Use.OCCASION) and word.fold.endswith(_PRONOUNS))
     )
 
 
+def _is_general(words: list[Word], index: int) -> bool:
+    """Tell "العام" (public, general) from "the year": "الأمين العام", "المال العام", not "الوزارة العام الماضي"."""
+    if words[index - 1].use & (Use.TITLE | Use.ORGANIZATION):
+        return True
+    following = words[index + 1] if index + 1 < len(words) else None
+    dated = following is not None and (following.kind is Kind.NUMBER or following.fold in _WHICH_YEAR)
+    return words[index].definite and words[index - 1].definite and not dated
+
+
+_WHICH_YEAR = frozenset(
+    {"الماضي", "الحالي", "المقبل", "الجاري", "القادم", "الفائت", "المنصرم", "الدراسي", "نفسه", "ذاته"}
+)
+
+
+def _is_pair(before: Word, after: Word) -> bool:
+    """Tell whether a و that is printed apart joins two nouns of one title: "شؤون الشباب و الرياضة"."""
+    return before.definite and after.definite and not after.use & _TITLED and before.kind is after.kind is Kind.WORD
+
+
+_PRONOUNS = ("ته", "تها", "تهم", "يثه", "يثها", "ابه", "ابها")
+"""Ends of occasions with a pronoun, which is what a verb is about: "اختتم الأمين كلمته"."""
+
+
+def _opens_object(words: list[Word], first: int, index: int, limit: int) -> bool:
+    """Tell a noun between a title and an organisation from a name: "أبدى المدير العام استعداد الوزارة"."""
+    if words[index].definite or words[index].fold[0] in "لب" or index + 1 >= limit:
+        return False
+    following = words[index + 1]
+    if not words[first].definite or not words[index - 1].definite:
+        return False
+    return following.definite and bool(following.use & Use.ORGANIZATION)
+
+
 def _speaks(word: Word) -> bool:
-    """Tell whether a word can only be a reporting verb, which opens another clause: "بحسب رويترز قالت الوزارة"."""
-    cue = word.cue
-    return cue is not None and cue.kind == "say" and (cue.form is Form.PRESENT or cue.gender == "f") and not word.skip
+    """Tell whether a word can only be a verb, which opens another clause: "بحسب رويترز قالت الوزارة", "ونزلت"."""
+    cue, fold = word.cue, word.fold
+    if cue is not None and fold[0] == "ف" and word.skip and cue.form is not Form.PARTICIPLE:
+        return True  # "أما الخبير فقال"
+    if cue is None or word.skip:
+        return fold[0] == "و" and fold[-1] == "ت" and fold[-2] != "ا" and fold[1] != "ت" and len(fold) > MIN_VERB
+    if cue.gender == "f" and cue.form is Form.PAST:
+        return True
+    return cue.kind == "say" and cue.form is Form.PRESENT
 
 
 _DEMONSTRATIVES = frozenset({"هذا", "هذه", "ذلك", "تلك"})
@@ -127,6 +207,21 @@ _OFFICE = Use.TITLE | Use.RANK
 _TITLED = Use.TITLE | Use.HONORIFIC
 _LEADS_ON = Use.PREPOSITION | Use.RELATIVE
 _ENDS_PHRASE = Use.OPENER | Use.NEGATION | Use.DESCRIBING
+
+
+_EULOGIES = {"صلى": "الله", "رضي": "الله", "عز": "وجل"}
+"""Words that open what is wished to the prophet, to his companions and said of God -> the word behind them."""
+
+
+def _is_eulogy(words: list[Word], index: int, limit: int) -> bool:
+    return index + 1 < limit and words[index + 1].fold == _EULOGIES[words[index].fold]
+
+
+def _is_article(words: list[Word], index: int, limit: int) -> bool:
+    """Tell the Italian and French article from "not" of the same form: "صحيفة لا ستامبا"."""
+    if words[index].fold != "لا" or not words[index - 1].use & Use.OUTLET or index + 1 >= limit:
+        return False
+    return words[index + 1].fold[0] not in "يتن"  # which open a present tense
 
 
 def _is_van(words: list[Word], first: int, index: int, limit: int) -> bool:
@@ -169,6 +264,7 @@ def _is_possessed(word: Word) -> bool:
         and not word.text.endswith("ة")
         and not word.definite
         and not word.use
+        and not fold.startswith("باسم")
     )
 
 
@@ -178,11 +274,16 @@ _OTHERS = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME
 
 def _is_named_so(words: list[Word], first: int, index: int, limit: int) -> bool:
     """Tell a name from a preposition of the same form (علي, printed for على in Egypt) by the name around it."""
+    if is_ali(words, index, limit):
+        return True
     if not words[index].use & Use.GIVEN_NAME:
         return False
     if index == first or words[index - 1].use & (Use.GIVEN_NAME | Use.HONORIFIC | Use.NATIONALITY | Use.RANK):
         return True
-    return index + 1 < limit and bool(words[index + 1].use & (Use.NAME_PARTICLE | Use.GIVEN_NAME))
+    if index + 1 >= limit:
+        return False
+    following = words[index + 1]
+    return following.fold == words[index - 1].fold or bool(following.use & (Use.NAME_PARTICLE | Use.GIVEN_NAME))
 
 
 def _is_inside(words: list[Word], first: int, index: int, limit: int, inside: Inside, *, has_name: bool) -> bool:
@@ -224,7 +325,10 @@ def _is_apposition(tokens: Tokens, first: int, comma: int, limit: int, *, has_na
         return False
     if word.use & (Use.TITLE | Use.HONORIFIC):
         return not (has_name and _holds_name(words, index, limit))
-    titled = bool(words[first].use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE)) or words[first].definite
+    head = words[first]
+    if head.use & Use.UNNAMED and not head.use & (Use.TITLE | Use.PARTITIVE) and not head.definite:
+        return False  # "شهود عيان، واجه الجنود": people who have no name
+    titled = bool(head.use & (Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE)) or head.definite
     if not titled or has_name or not is_name_word(word) or word.definite:
         return False
     end = next((i for i in range(index, min(limit, index + MAX_NAME + 1)) if words[i].kind is not Kind.WORD), limit)
@@ -270,7 +374,7 @@ def read_phrase(
     if kind in {SpeakerKind.ORGANIZATION, SpeakerKind.DOCUMENT} or (
         kind is SpeakerKind.UNNAMED and head.use & Use.PARTITIVE
     ):
-        last = _organization_end(words, first, last, partner)
+        last = organization_edge(words, first, last, partner)
     return Phrase(
         first,
         last,
@@ -280,6 +384,7 @@ def read_phrase(
         name_first,
         name_last,
         same,
+        bounded,
     )
 
 
@@ -298,30 +403,6 @@ def _describes(word: Word, *, bounded: bool) -> bool:
     )
 
 
-def _organization_end(words: list[Word], first: int, last: int, partner: dict[int, int]) -> int:
-    """Return where an organisation's name ends: an indefinite word behind a definite one is not its own any more."""
-    for index in range(first + 1, last):
-        word = words[index]
-        if partner.get(index - 1, index) < index - 1 and word.kind is Kind.WORD and not word.definite:
-            return index  # `منظمة "الخوذ البيضاء" مقتل …`
-        if (
-            words[index - 1].definite
-            and word.kind is Kind.WORD
-            and not word.definite
-            and not word.prefix
-            and not word.use & (Use.PREPOSITION | Use.ORGANIZATION | Use.RANK)
-        ):
-            return index
-        if (
-            words[index - 1].use & Use.NATIONALITY
-            and words[index - 1].definite
-            and word.definite
-            and not word.use & Use.RANK
-        ):
-            return index  # what it refused: "وزارة المال الألمانية التعليق"
-    return last
-
-
 def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:
     head = words[first]
     if head.kind is Kind.MARK:
@@ -329,6 +410,8 @@ def _kind(words: list[Word], first: int, last: int) -> SpeakerKind:
     use = head.use
     if use & Use.INSTITUTION or (use & Use.PLACE and not use & Use.GIVEN_NAME):
         return SpeakerKind.ORGANIZATION
+    if use & Use.OUTLET_NAME and head.definite and not use & Use.GIVEN_NAME:
+        return SpeakerKind.ORGANIZATION  # "الجزيرة نت"
     if use & Use.DOCUMENT:
         return SpeakerKind.DOCUMENT
     if use & (Use.TITLE | Use.HONORIFIC):

@@ -147,6 +147,7 @@ def test_any_text(text: str) -> None:
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example("قال الوزير ( أن قال المدير")
 @example("نقلتا عن .... قوله بأن الأخ حازم مختص.")
+@example("- قال مضيفاً بأنه قال")
 @example(
     "ونقلت صحيفة «\u00a0المدار\u00a0» عن الوزير قوله إن البلد بخير.\nوالبلد بخير كله اليوم، بحسب «\u00a0المدار\u00a0»."
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from transforms.lexicon import Kind, Word
+from transforms.lexicon import Kind, Use, Word
 from transforms.model import QuoteType
+from transforms.names import MIN_VERB
 from transforms.phrases import Phrase
 from transforms.reports.block import NO_CUE, BlockReader, Content, Report
-from transforms.reports.contents import clause_contents, pairs_in, strip_end
-from transforms.reports.frames import add_report
+from transforms.reports.contents import PERCENT, clause_contents, pairs_in, strip_end
+from transforms.reports.filing import add_report
 from transforms.reports.marked import is_name
 from transforms.reports.subjects import is_source, source_phrase
 
@@ -16,9 +17,16 @@ MIN_CLAUSE = 4
 _LINKS = frozenset({"وذلك", "كما"})
 
 
+def _is_link(word: Word) -> bool:
+    """Tell whether a word or sign only joins a claim to its source behind it: a comma, a dash, "and that"."""
+    return word.fold in _LINKS or word.kind is Kind.COMMA or (word.kind is Kind.OTHER and word.text not in PERCENT)
+
+
 def read_source(reader: BlockReader, index: int) -> None:
     """F7 and F11: "بحسب X" at ``index``, behind a clause or a closing mark, or before a clause."""
     words = reader.tokens.words
+    if any(reader.reports_between(index, index + 1)):
+        return  # "ذكرت الوكالة نقلا عن فلان إن": read already
     start, limit = reader.sentence_start(index), reader.sentence_end(index)
     subject = source_phrase(reader, index, limit)
     if subject is None or not is_source(words, subject):
@@ -29,12 +37,12 @@ def read_source(reader: BlockReader, index: int) -> None:
         _source_before(reader, index, subject, limit)
         return
     close = index - 1
-    while close > start and (words[close].kind in {Kind.COMMA, Kind.OTHER} or words[close].fold in _LINKS):
+    while close > start and _is_link(words[close]):
         close -= 1
     partner = reader.marks.partner
-    if words[close].kind is Kind.MARK and partner.get(close, index) < close:
-        opener = partner[close]
-        if opener not in reader.owned and not is_name(reader, opener):
+    opener = partner.get(close, close) if words[close].kind is Kind.MARK else close
+    if opener < close and not is_name(reader, opener):
+        if opener not in reader.owned:
             kind = QuoteType.DIRECT if opener <= start + 1 else QuoteType.MIXED
             contents = [Content(opener + 1, close, kind, opener)]
             add_report(reader, Report(index, "source_after_mark", contents, subject))
@@ -55,9 +63,11 @@ def read_source(reader: BlockReader, index: int) -> None:
 
 
 def _is_described(words: list[Word], subject: Phrase, limit: int) -> bool:
-    """Tell whether the only thing behind a source is a clause about it: "بحسب المنظمة، التي عبرت عن …"."""
+    """Tell whether a source has nothing behind it but a clause about it, or a day: "بحسب المنظمة، التي …"."""
     last = subject.last
-    return last + 1 < limit and words[last].kind is Kind.COMMA and words[last + 1].fold in {"الذي", "التي", "الذين"}
+    if last + 1 >= limit or words[last].kind is not Kind.COMMA:
+        return False
+    return words[last + 1].fold in {"الذي", "التي", "الذين"} or all(w.use & Use.TIME for w in words[last + 1 : limit])
 
 
 def _is_parenthetic(words: list[Word], close: int, subject: Phrase, limit: int) -> bool:
@@ -73,10 +83,34 @@ def _opens_claim(word: Word) -> bool:
 def _source_before(reader: BlockReader, index: int, subject: Phrase, limit: int) -> None:
     words = reader.tokens.words
     first = subject.last
+    if not words[subject.first].use & Use.PARTITIVE and _opens_main(words, first, limit):
+        _add_before(reader, index, subject, first, limit)
+        return
     while first < limit and words[first].kind is not Kind.COMMA and not _opens_claim(words[first]):
         first += 1
     if first < limit and words[first].kind is Kind.COMMA:
         first += 1
+    _add_before(reader, index, subject, first, limit)
+
+
+def _opens_main(words: list[Word], first: int, limit: int) -> bool:
+    """Tell whether the claim follows its source with no comma between: "وبحسب الشركة تم شحن البضائع"."""
+    word = words[first] if first < limit else None
+    if word is None or word.kind is not Kind.WORD or word.definite or word.prefix or word.complementizer or word.use:
+        return False
+    if limit - first < MIN_CLAUSE or len(word.fold) < MIN_VERB or word.fold.endswith(_PRONOUNS):
+        return False  # "بحسب دراسة أجراها المعهد"
+    near = words[first : min(limit, first + MAX_APART)]
+    return "\u0621" <= word.fold[0] <= "\u064a" and all(w.kind is not Kind.COMMA for w in near)
+
+
+_PRONOUNS = ("ه", "ها", "هم")
+MAX_APART = 6
+"""Tokens behind a source in which no comma stands, if the claim follows at once."""
+
+
+def _add_before(reader: BlockReader, index: int, subject: Phrase, first: int, limit: int) -> None:
+    words = reader.tokens.words
     if first >= limit:
         return
     for report in reader.reports_between(first, limit):

@@ -139,6 +139,8 @@ def sentence_bounds(tokens: Tokens, marks: Marks) -> list[int]:
     """Return the tokens that end sentences: stops outside of marks, and marks that close right behind a stop."""
     words, partner = tokens.words, marks.partner
     bounds: list[int] = []
+    if (dash := _dateline(words)) >= 0:
+        bounds.append(dash)
     closing = -1
     for index in tokens.signals:
         word = words[index]
@@ -152,6 +154,20 @@ def sentence_bounds(tokens: Tokens, marks: Marks) -> list[int]:
             continue
         bounds.append(index)
     return bounds
+
+
+MAX_DATELINE = 14
+"""Tokens of a town and an agency before the dash that parts them from the story."""
+
+
+def _dateline(words: list[Word]) -> int:
+    """Return the dash behind an agency in brackets that opens a block ("نيويورك، الولايات المتحدة (سي)--"), or -1."""
+    for index in range(2, min(len(words), MAX_DATELINE)):
+        if words[index].kind is Kind.STOP:
+            return -1
+        if words[index].kind is Kind.OTHER and words[index - 1].text == ")":
+            return next((i - 1 for i in range(index + 1, len(words)) if words[i].kind is not Kind.OTHER), index)
+    return -1
 
 
 def _continues(words: list[Word], index: int) -> bool:

@@ -56,6 +56,8 @@ def _marked(reader: BlockReader, index: int, opener: int, cue: Cue) -> list[Cont
     words = reader.tokens.words
     if cue.kind == "label":
         return _labels(reader, opener)
+    if cue.lemma == "اعتبر" and (opener > index + 1 or cue.has_object):
+        return _labels(reader, opener)  # `اعتبر الإعلان "خطوة أولى"`
     if cue.has_object and cue.kind == "opinion" and opener == index + 1:
         return _labels(reader, opener)
     led = any(
@@ -134,6 +136,8 @@ def _direct_type(reader: BlockReader, close: int) -> QuoteType:
     if index >= len(words):
         return QuoteType.DIRECT
     word = words[index]
+    if word.fold == "على" and index + 1 < len(words) and words[index + 1].fold == "حد":
+        return QuoteType.DIRECT  # "على حد تعبيره"
     if word.kind is not Kind.WORD or word.cue is not None or word.fold[:1] in {"و", "ف"} or word.use & Use.OPENER:
         return QuoteType.DIRECT
     if (
@@ -220,6 +224,8 @@ def _direct_then_mixed(reader: BlockReader, opener: int) -> list[Content]:
 
 MIN_LEFT = 2
 """Tokens that stay where a participle is dropped from a content's end: "… لسنة أخرى، مطالبين"."""
+PERCENT = frozenset({"%", "٪"})
+"""Signs that belong to the number before them."""
 _EDGES = frozenset({Kind.COMMA, Kind.STOP, Kind.COLON, Kind.OTHER, Kind.ELLIPSIS})
 
 
@@ -227,11 +233,17 @@ def _is_participle(word: Word) -> bool:
     return word.cue is not None and word.cue.form is Form.PARTICIPLE
 
 
+def _is_adjective(words: list[Word], index: int) -> bool:
+    """Tell a feminine participle that describes the noun before it: "حراسة مشددة"."""
+    before = words[index - 1]
+    return words[index].fold.endswith("ة") and before.kind is Kind.WORD and before.fold.endswith("ة")
+
+
 def strip_end(words: list[Word], start: int, end: int) -> int:
     """Drop what does not belong to a content's end: punctuation, a dangling conjunction."""
     while end > start and (
-        (_is_participle(words[end - 1]) and end - start > MIN_LEFT)
-        or (words[end - 1].kind in _EDGES and words[end - 1].text not in {"%", "٪"})
+        (end - start > MIN_LEFT and _is_participle(words[end - 1]) and not _is_adjective(words, end - 1))
+        or (words[end - 1].kind in _EDGES and words[end - 1].text not in PERCENT)
         or words[end - 1].fold in {"و", "كما", "فيما", "بينما", "حيث", "ثم", "لكنه", "ولكنه", "لكنها"}
     ):
         end -= 1

@@ -61,7 +61,9 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
     words = reader.tokens.words
     word = words[index]
     if word.use & Use.BUT:
-        return any(w.cue is not None and w.cue.form is not Form.SOURCE for w in words[index + 1 : index + 7])
+        return any(_reports(reader, i) for i in range(index + 1, min(index + 7, len(words))))
+    if word.fold == "على" and index + 2 < len(words) and words[index + 1].fold == "حد":
+        return after_comma or words[index + 2].fold.endswith(("ه", "ها", "هم"))  # "على حد وصفهم"
     if not after_comma:
         return False
     if word.use & Use.BREAK:
@@ -73,11 +75,16 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
     following = words[index + 1].fold if index + 1 < len(words) else ""
     if word.fold == "كما" and (cue := words[index + 1].cue if following else None) is not None:
         return cue.kind == "document"  # "، كما جاء في البيان"
-    return (
-        (word.fold == "على" and following == "حد")
-        or (word.fold == "من" and following in _FOR_THEIR_PART)
-        or (word.fold in {"في", "فى"} and following in {"اشارة", "تلميح", "اشاره"})
+    return (word.fold in {"من", "ومن"} and following in _FOR_THEIR_PART) or (
+        word.fold in {"في", "فى"} and following in {"اشارة", "تلميح", "اشاره"}
     )
+
+
+def _reports(reader: BlockReader, index: int) -> bool:
+    cue = reader.tokens.words[index].cue
+    if cue is None or cue.form is Form.SOURCE:
+        return False
+    return cue.kind != "go_on" or reports_soon(reader, index, cue, MAX_STRETCH)  # "لكنها تزيد من …"
 
 
 _EXCEPT = frozenset({"غير", "الا", "بيد"})
@@ -93,8 +100,8 @@ def _report_edge(
     """Return where the cue at ``index`` ends content, ``_NESTED`` if it reports inside, else ``_GOES_ON``."""
     words = reader.tokens.words
     if cue.form is Form.PARTICIPLE:
-        if nested:
-            return _GOES_ON
+        if nested or words[index - 1].use & Use.NOMINAL:
+            return _GOES_ON  # "مع مواصلة التدريس": a noun
         if (after_comma and cue.gender == "m" and cue.number == "s") or reports_soon(reader, index, cue, 10):
             return index
         if _is_circumstance(words, index, cue, after_comma=after_comma):
@@ -118,7 +125,8 @@ def _verb_edge(
     word = words[index]
     if after_comma and word.skip and cue.form is Form.PAST and cue.kind in {"say", "opinion", "act"}:
         return index
-    opened = word.skip > 0 or bool(words[index - 1].use & Use.OPENER)
+    opens = words[index - 1].use & Use.OPENER and words[index - 1].fold != "قد"  # "أن يكون فلان قد افترض أن"
+    opened = word.skip > 0 or bool(opens)
     ahead = seek_content(reader, index + 1, min(limit, index + 1 + MAX_STRETCH), cue).kind
     if ahead == "chain" and not opened:
         return _GOES_ON
@@ -127,7 +135,8 @@ def _verb_edge(
             return index
         if index - start < MIN_CONTENT:
             return _NESTED
-        if opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}:
+        insists = after_comma and word.skip and ahead == "clause" and cue.kind == "act"  # "، وتصر على أن"
+        if insists or (opened and (not nested or word.skip) and cue.kind in {"say", "opinion", "go_on"}):
             return index if word.skip else _clause_start(words, index, start)
         return _NESTED
     return _GOES_ON
@@ -144,6 +153,11 @@ def _is_circumstance(words: list[Word], index: int, cue: Cue, *, after_comma: bo
 
 
 def _clause_start(words: list[Word], index: int, start: int) -> int:
-    while index - 1 > start and words[index - 1].use & Use.OPENER:
+    while index - 1 > start and (words[index - 1].use & Use.OPENER or _is_while(words, index - 1)):
         index -= 1
     return index
+
+
+def _is_while(words: list[Word], index: int) -> bool:
+    """Tell the first word of "while", of two words: "في حين يعتقد آخرون"."""
+    return words[index].fold in {"في", "فى"} and words[index + 1].fold == "حين"

@@ -9,81 +9,36 @@ from transforms.model import QuoteType
 from transforms.phrases import Phrase
 from transforms.reports.block import MAX_STRETCH, NO_CUE, BlockReader, Content, Found, Report
 from transforms.reports.contents import find_contents, strip_end
+from transforms.reports.filing import add_report
+from transforms.reports.homographs import is_other_word, measures
 from transforms.reports.marked import is_name
+from transforms.reports.relays import find_relay, read_document, read_noun, read_relay
 from transforms.reports.seek import POINTS_AT, seek_content, seek_label
 from transforms.reports.subjects import (
     SUBJECT_USES,
-    find_addressee,
-    find_antecedent,
     find_asker,
     find_left_subject,
     find_right_subject,
     is_likely_subject,
-    phrase_from,
 )
 
 
 def read_cue(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     """Add the report that the cue at ``index`` makes, if it makes one."""
     words = reader.tokens.words
-    if _is_other_word(words, index, word, cue) or _measures(words, index, reader.marks.partner):
+    if is_other_word(words, index, word, cue) or measures(words, index, reader.marks.partner):
         return
     if cue.kind == "relay" and cue.form is not Form.PARTICIPLE:
-        _relay(reader, index)
+        read_relay(reader, index)
         return
-    if cue.needs and not any(w.fold == cue.needs for w in words[index + 1 : index + 8]):
+    if cue.needs and not any(_is_needed(w, cue.needs) for w in words[index + 1 : index + 8]):
         return
     if cue.form is Form.NOUN:
-        _noun(reader, index, word, cue)
+        read_noun(reader, index, word, cue)
     elif cue.kind == "document":
-        _document(reader, index)
+        read_document(reader, index)
     else:
         _verb(reader, index, word, cue)
-
-
-def _is_other_word(words: list[Word], index: int, word: Word, cue: Cue) -> bool:
-    """Tell whether a form reports nothing where it stands: a source, a name, a noun, a preposition, denied, wished."""
-    if cue.form is Form.SOURCE:
-        return True
-    before = words[index - 1] if index else None
-    if before is not None and word.use & Use.GIVEN_NAME and before.use & (Use.TITLE | Use.HONORIFIC):
-        return True  # "الطبيبة أمل نصر"
-    if before is not None and cue.form is Form.PAST and not word.skip and _is_nominal(words, index):
-        return True
-    if word.use & Use.QUANTITY and cue.form is Form.PAST:
-        return True  # "أبرز مثال"
-    if before is not None and word.use & Use.IMPERSONAL and before.use & Use.RELATIVE and not before.use & Use.NEGATION:
-        return True  # "الذي يفترض أن": passive
-    if before is not None and cue.form is Form.PARTICIPLE and before.use & (Use.BLOCKER | Use.QUANTITY):
-        return True  # "غير مؤكدة"
-    if before is not None and (before.fold == "حد" or (before.complementizer and before.fold.endswith(("ني", "نا")))):
-        return True  # "على حد وصفه"; "أنني أعتقد" is said by whoever speaks already
-    if before is not None and not word.skip:
-        if before.use & Use.NEGATION and before.fold != "ما":
-            return True
-        if cue.form is Form.PRESENT and before.fold in {"ان", "كي", "لكي"}:
-            return True  # "that he should say": nobody has
-        if cue.form is Form.PAST and before.text.startswith("إن") and before.fold == "ان":
-            return True  # "if he said"
-    if word.use & Use.PREPOSITION and not word.skip and cue.form is not Form.PARTICIPLE:
-        return not _opens_report(words, index)
-    return False
-
-
-def _measures(words: list[Word], index: int, partner: dict[int, int]) -> bool:
-    """Tell whether a number follows: "تبلغ 90 يوما", `تبلغ "1200×1200"`."""
-    index += 1
-    if index < len(words) and (close := partner.get(index, -1)) > index:
-        return all(word.kind is not Kind.WORD for word in words[index:close])
-    return index < len(words) and words[index].kind is Kind.NUMBER
-
-
-def _is_nominal(words: list[Word], index: int) -> bool:
-    """Tell whether the word before makes a noun of a verb's form: "هذا رد", but not "ومع ذلك قال"."""
-    before = words[index - 1]
-    if before.fold == "ذلك" and index > 1 and words[index - 2].use & Use.PREPOSITION:
-        return False
-    return bool(before.use & Use.NOMINAL)
 
 
 def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
@@ -102,11 +57,7 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     left = find_left_subject(reader, index, word, cue)
     if found.kind == "chain":
-        second = words[found.at].cue
-        if cue.has_object and cue.kind == "opinion":
-            return  # a noun with a pronoun: "أملها"
-        if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
-            reader.chained[found.at] = index
+        _chain(reader, index, found.at, left)
         return
     if found.at in reader.claimed:
         return
@@ -114,14 +65,16 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
         return
     subject, addressee = _choose_subject(reader, index, found, cue, left)
     addressee = addressee or find_asker(reader, index)
-    if cue.form is not Form.PAST and _is_impersonal(words, index, found, subject, left):
+    if _says_nobody(words, index, found, subject, left):
         return
     contents = find_contents(reader, index, found, cue)
     if not contents:
         return
-    if found.kind == "mark" and (earlier := _interrupted(reader, index)) is not None:
-        contents.insert(0, earlier)
-    relay = _quoting(reader, index, found, left)
+    if found.kind == "mark":
+        if subject is not None and cue.lemma not in _OBJECTLESS and _leads_up(words, subject.last, found.at):
+            contents[0].quote_type = QuoteType.MIXED
+        contents = _interrupted(reader, index) + contents
+    relay = find_relay(reader, index, found, left)
     if relay is not None:
         at, source, outlet = relay
         add_report(reader, Report(at, "relay", contents, source, addressee, outlet, begins=found.at))
@@ -133,10 +86,14 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     add_report(reader, report)
 
 
-def _opens_report(words: list[Word], index: int) -> bool:
-    """Tell whether a form that is a preposition too (بين، عبر) stands where a verb opens a clause."""
-    before = words[index - 1] if index else None
-    return before is None or before.kind in {Kind.COMMA, Kind.STOP} or bool(before.use & Use.OPENER)
+def _chain(reader: BlockReader, index: int, at: int, left: Phrase | None) -> None:
+    """Note that the cue at ``at`` goes on from the verb at ``index``: "وتابع فلان قائلا"."""
+    words = reader.tokens.words
+    cue, second = words[index].cue or NO_CUE, words[at].cue
+    if (cue.has_object and cue.kind == "opinion") or words[index].use & Use.PREPOSITION:
+        return  # a noun with a pronoun ("أملها"); "بينهم وبين الجهاز"
+    if (left is not None or _opens_clause(words, index)) and (second is None or _agree(cue, second)):
+        reader.chained[at] = index
 
 
 def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: Found, left: Phrase | None) -> bool:
@@ -149,11 +106,13 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
         return False  # "التي أشار إليها": what it points at is said already
     if left is not None and words[left.first].use & Use.ABSTRACT:
         return False
+    if found.kind == "mark" and _is_of_source(words, index):
+        return False
     if cue.kind == "show" and not _is_document(reader, index, found):
         return False
-    if cue.kind == "go_on" and found.kind == "mark" and gap > 4:
+    if cue.kind == "go_on" and found.kind in {"mark", "clause"} and gap > MAX_GO_ON and not _takes_up(words, index):
         return False  # "واصل الفريق تفوقه": it went on, and said nothing
-    if cue.kind == "label" and not gap and not cue.has_object:
+    if (cue.kind == "label" or cue.lemma == "اتهم") and not gap and not cue.has_object and found.kind == "clause":
         return False  # passive: "وصفوا بأنهم"
     if word.use & Use.PREPOSITION and not word.skip:
         return found.kind in {"clause", "mark"}
@@ -164,6 +123,21 @@ def _is_plausible(reader: BlockReader, index: int, word: Word, cue: Cue, found: 
             return gap <= 20
         return gap <= 12
     return True
+
+
+def _is_of_source(words: list[Word], index: int) -> bool:
+    """Tell a source's own verb, whose words stand before it: "…، بحسب ما أفادت الشرطة"."""
+    source = words[index - 2].cue if index > 1 and words[index - 1].fold in {"ما", "لما"} else None
+    return source is not None and source.form is Form.SOURCE
+
+
+MAX_GO_ON = 4
+"""Tokens between "continued" and its content."""
+
+
+def _takes_up(words: list[Word], index: int) -> bool:
+    """Tell whether a verb of going on is followed by a circumstance of speaking: "وتابع في حديثه أن"."""
+    return index + 2 < len(words) and bool(words[index + 2].use & Use.OCCASION)
 
 
 MAX_ACT = 14
@@ -184,7 +158,9 @@ def _choose_subject(
         return subject, addressee
     if cue.takes_addressee:
         return left, (subject.first, subject.last, 0)
-    return (subject if words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE else None), addressee
+    between = subject.first == index + 1 and subject.last == found.at and found.kind == "clause"
+    follows = between and words[subject.first].definite and not words[subject.first].prefix  # "يتمنى القراء أن"
+    return (subject if follows or words[subject.first].use & SUBJECT_USES & ~Use.SAME_BEFORE else None), addressee
 
 
 def _is_labelled(words: list[Word], phrase: Phrase, found: Found) -> bool:
@@ -196,20 +172,6 @@ def _is_labelled(words: list[Word], phrase: Phrase, found: Found) -> bool:
         return found.kind == "clause" and phrase.last >= found.at and words[found.at].fold[0] == "ب"
     behind = words[phrase.last]
     return behind.text.rstrip("ـ") == "ب" or behind.fold[:1] == "و" or bool(behind.use & Use.RELATIVE)
-
-
-def _quoting(
-    reader: BlockReader, index: int, found: Found, left: Phrase | None
-) -> tuple[int, Phrase, Phrase | None] | None:
-    """Return the relay, its source and its outlet where "quoting" stands before content."""
-    words = reader.tokens.words
-    at = next((i for i in range(index + 1, found.at) if words[i].fold == "نقلا"), -1)
-    if at < 0 or words[at + 1].fold != "عن":
-        return None
-    source = phrase_from(reader, at + 2, found.at)
-    if source is None:
-        return None
-    return at, source, phrase_from(reader, index + 1, at) if at > index + 1 else left
 
 
 def _silent(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> None:
@@ -235,11 +197,42 @@ def _is_document(reader: BlockReader, index: int, found: Found) -> bool:
     return found.kind == "clause" and any(w.use & (Use.DOCUMENT | Use.UNNAMED) for w in beside)
 
 
-def _is_impersonal(words: list[Word], index: int, found: Found, subject: Phrase | None, left: Phrase | None) -> bool:
-    """Tell whether a present tense is passive and reports nobody: "يذكر أن", "يعتقد أن", "تجدر الإشارة إلى أن"."""
-    if subject is not None or left is not None or not words[index].use & Use.IMPERSONAL:
+_OBJECTLESS = frozenset({"قال", "أضاف", "كتب", "أردف", "أجاب", "رد", "علق", "أشار", "سأل", "تساءل", "أوضح", "غرد"})
+"""Verbs whose object is what was said, never a thing."""
+
+
+def _leads_up(words: list[Word], first: int, mark: int) -> bool:
+    """Tell whether a noun of the report leads up to words in marks: `أكد فلان أهمية الدورة "في تدريب …"`."""
+    if first >= mark:
+        return False
+    word = words[first]
+    circumstance = Use.PREPOSITION | Use.TIME | Use.ATTACHED | Use.OCCASION | Use.RELATIVE | Use.DESCRIBING
+    if word.kind is not Kind.WORD or word.prefix or word.use & circumstance or word.cue is not None:
+        return False
+    return all(w.kind is Kind.WORD for w in words[first:mark])
+
+
+def _says_nobody(words: list[Word], index: int, found: Found, subject: Phrase | None, left: Phrase | None) -> bool:
+    """Tell whether a verb reports nobody: "تقول التجربة إن", "يذكر أن", "يعتقد أن", "تجدر الإشارة إلى أن"."""
+    if subject is not None:
+        return bool(words[subject.first].use & Use.ABSTRACT)
+    word = words[index]
+    if not word.use & Use.IMPERSONAL or word.cue is None or word.cue.form is Form.PAST:
+        return False
+    if left is not None and not _is_believed_of(words, index, found):
         return False
     return found.kind == "clause" and found.at - index <= 5
+
+
+def _is_believed_of(words: list[Word], index: int, found: Found) -> bool:
+    """Tell a relative clause in the passive: "على أشلاء يعتقد أنها", "قراصنة يعتقد أنهم"."""
+    noun, governor = words[index - 1], words[index - 2] if index > 1 else None
+    if noun.use or noun.definite:
+        return False
+    about_her = words[found.at].fold.endswith("ها") and noun.fold.endswith(("ا", "ة", "ات"))
+    if about_her or words[found.at].fold.endswith("هم"):
+        return True
+    return governor is not None and bool(governor.use & Use.PREPOSITION)
 
 
 def _frame_name(cue: Cue, found: Found, subject: Phrase | None, left: Phrase | None) -> str:
@@ -266,6 +259,11 @@ MAX_BYLINE = 6
 """Tokens of a byline up to its colon."""
 
 
+def _is_needed(word: Word, needs: str) -> bool:
+    """Tell whether a word is the preposition that a verb needs, or "that", with a pronoun or not."""
+    return word.fold == needs or (word.complementizer and word.fold.startswith(needs))
+
+
 def _byline(words: list[Word], index: int, found: Found) -> bool:
     """Tell a writer's name from speech: "كتب: فلان", "كتبت - فلانة" at the head of a block."""
     if index or words[0].fold not in {"كتب", "كتبت"} or found.kind != "colon" or found.at > MAX_BYLINE:
@@ -273,89 +271,7 @@ def _byline(words: list[Word], index: int, found: Found) -> bool:
     return found.at + 1 >= len(words) or words[found.at + 1].kind is not Kind.MARK
 
 
-def _relay(reader: BlockReader, index: int) -> None:
-    """F6: ``نقل R عن S قوله|أن|: …`` — S speaks, R passes it on."""
-    words = reader.tokens.words
-    limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
-    about = next((i for i in range(index + 1, limit) if words[i].fold in _ABOUT), -1)
-    if about < 0:
-        return
-    found = seek_content(reader, about + 1, limit, words[index].cue or NO_CUE)
-    cue_at = index
-    edge = found.at
-    if found.kind == "chain":
-        cue_at = found.at
-        found = seek_content(
-            reader, cue_at + 1, min(reader.sentence_end(index), cue_at + MAX_STRETCH), words[cue_at].cue or NO_CUE
-        )
-    if found.kind not in {"clause", "colon", "mark", "dangling"}:
-        return
-    contents = find_contents(reader, cue_at, found, words[cue_at].cue or NO_CUE)
-    if not contents:
-        return
-    if words[about].fold in _ABOUT_HIM:
-        subject = None
-        via = phrase_from(reader, index + 1 if about > index + 1 else about + 1, about if about > index + 1 else edge)
-    else:
-        subject = phrase_from(reader, about + 1, edge)
-        via = phrase_from(reader, index + 1, about) if about > index + 1 else None
-    addressee = find_addressee(reader, cue_at + 1, found.at) if cue_at != index else None
-    add_report(reader, Report(cue_at, "relay", contents, subject, addressee, via))
-    reader.chained[cue_at] = index
-
-
-_ABOUT_HIM = frozenset({"عنه", "عنها", "عنهم", "لسانه", "لسانها"})
-_ABOUT = _ABOUT_HIM | {"عن", "لسان"}
-"""From whom somebody relays: `نقلت عن الوزير قوله`, `نقلت عنه الصحيفة قوله`."""
-
-
-def _noun(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
-    """F6 and F5: a noun that reports: "قوله إن", "بالقول:", "اعتراف فلان أنه"."""
-    words = reader.tokens.words
-    if any(reader.reports_between(index, index + 1)):
-        return
-    before = words[index - 1] if index else None
-    if (word.definite or word.fold == "بالتاكيد") and index not in reader.chained:
-        return  # "يمكن القول إن": nobody has said it
-    if before is not None and (before.fold == "حد" or (before.cue is not None and before.cue.form is Form.SOURCE)):
-        return
-    limit = min(reader.sentence_end(index), index + 13)
-    found = seek_content(reader, index + 1, limit, cue)
-    if found.kind not in {"clause", "colon", "mark", "dangling"}:
-        return
-    contents = find_contents(reader, index, found, cue)
-    if not contents:
-        return
-    subject = None
-    if word.fold in {"اعتراف", "تاكيد", "اقتراح"} and found.at > index + 1:
-        subject = phrase_from(reader, index + 1, found.at)
-    report = Report(index, "noun", contents, subject, find_addressee(reader, index + 1, found.at))
-    report.governor = reader.chained.get(index, -1)
-    add_report(reader, report)
-
-
-def _document(reader: BlockReader, index: int) -> None:
-    """F9: "جاء في البيان أن": the document speaks, or the one whose document it is."""
-    words = reader.tokens.words
-    if index + 1 >= len(words) or words[index + 1].fold not in {"في", "فى", "فيه", "فيها"}:
-        return
-    limit = min(reader.sentence_end(index), index + 1 + MAX_STRETCH)
-    found = seek_content(reader, index + 2, limit, NO_CUE)
-    if found.kind not in {"clause", "colon", "mark", "dangling"}:
-        return
-    if found.kind == "mark" and words[found.at - 1].use & Use.DOCUMENT and not words[found.at - 1].definite:
-        return  # its name: "في وثيقة «جنيف 1»"
-    contents = find_contents(reader, index, found, NO_CUE)
-    if not contents:
-        return
-    if words[index + 1].fold in {"في", "فى"}:
-        subject = phrase_from(reader, index + 2, found.at)
-    else:
-        subject = find_antecedent(reader, index)
-    add_report(reader, Report(index, "document", contents, subject))
-
-
-def _interrupted(reader: BlockReader, index: int) -> Content | None:
+def _interrupted(reader: BlockReader, index: int) -> list[Content]:
     """Return the first part of a quotation that a verb interrupts: `"…"، قالت فلانة، "…"`."""
     words, partner = reader.tokens.words, reader.marks.partner
     close = index - 1
@@ -363,8 +279,8 @@ def _interrupted(reader: BlockReader, index: int) -> Content | None:
         close -= 1
     opener = partner.get(close, close) if close >= 0 and words[close].kind is Kind.MARK else -1
     if opener < 0 or opener >= close or opener in reader.owned or is_name(reader, opener):
-        return None
-    return Content(opener + 1, close, QuoteType.DIRECT, opener)
+        return []
+    return [Content(opener + 1, close, QuoteType.DIRECT, opener)]
 
 
 def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -> bool:
@@ -404,6 +320,8 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
             Report(index, "verb_after_mark", [Content(opener + 1, before - 1, kind, opener)], subject, addressee),
         )
         return True
+    if not like and (subject is None or not words[subject.first].use & SUBJECT_USES):
+        return False  # "، يهدد الجيران": a verb that goes on with the clause
     at_end = subject is not None and subject.last >= limit - (6 if like else 1)
     if before - start < 4 or not at_end:
         return False
@@ -412,21 +330,3 @@ def _trailing(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int)
     contents = [Content(start, strip_end(words, start, before), QuoteType.INDIRECT)]
     add_report(reader, Report(index, "verb_after", contents, subject, addressee))
     return True
-
-
-def add_report(reader: BlockReader, report: Report) -> None:
-    """Keep a report; one without a subject takes that of the verb it goes on from ("وتابع فلان قائلا")."""
-    governor = report.governor
-    if governor >= 0 and report.subject is None:
-        words = reader.tokens.words
-        cue = words[governor].cue
-        if cue is not None:
-            subject, addressee = find_right_subject(reader, governor, report.cue, cue)
-            report.subject = subject or find_left_subject(reader, governor, words[governor], cue)
-            report.addressee = report.addressee or addressee
-    report.sentence_start = reader.sentence_start(report.cue)
-    for content in report.contents:
-        if content.opener >= 0:
-            reader.owned.add(content.opener)
-    reader.claimed.add(report.begins)
-    reader.add(report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transforms.lexicon import Kind, Use, Word
 from transforms.names import TANWIN
+from transforms.phrases import REPORTERS
 from transforms.reports.block import BlockReader
 
 MAX_HEADED = 6
@@ -20,15 +21,19 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
     close = partner[opener]
     seen = words[opener + 1 : min(close, opener + 1 + MAX_SEEN)]
     inside = [word for word in seen if word.kind in {Kind.WORD, Kind.NUMBER}]
-    if not inside:
+    if not inside or all(word.fold in LETTERS for word in inside):
         return True
     if after_cue:
         return False
+    if is_body(inside):
+        return True
     before = words[opener - 1] if opener else None
     if before is not None:
         if before.use & (Use.NAME_HEAD | Use.OUTLET) and not before.definite and len(inside) <= MAX_HEADED:
             return not _is_claim(inside[0])
         if _is_claim(inside[0]) and len(inside) > 1:
+            return False
+        if _is_state(words, opener, inside):
             return False
         if before.use & (Use.NATIONALITY | Use.TITLE | Use.ORGANIZATION) and len(inside) <= 3:
             return True
@@ -43,6 +48,27 @@ def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> boo
     return len(inside) <= NAME_WORDS and not is_said(inside)
 
 
+LETTERS = frozenset(
+    {"سي", "بي", "اي", "دي", "تي", "جي", "كي", "اف", "ام", "ان", "اس", "ار", "يو", "او", "في", "اتش", "ال", "ايه"}
+)
+"""Latin letters as Arabic prints them, in the names of broadcasters and agencies."""
+MAX_BODY = 6
+"""Words of an organisation's name in marks."""
+
+
+def is_body(inside: list[Word]) -> bool:
+    """Tell an organisation's whole name: its head noun, then definite words alone: "منظمة الصحة العالمية"."""
+    head = inside[0] if inside else None
+    return (
+        head is not None
+        and 1 < len(inside) <= MAX_BODY
+        and bool(head.use & Use.ORGANIZATION)
+        and not head.prefix
+        and (inside[-1].definite or bool(inside[-1].use & Use.PLACE))
+        and all(word.definite or word is head or not word.use for word in inside)
+    )
+
+
 def _is_claim(first: Word) -> bool:
     """Tell whether a word opens a sentence rather than a name: a negation, "that", a reporting verb."""
     return first.complementizer or bool(first.use & Use.NEGATION)
@@ -54,6 +80,13 @@ def _is_called(words: list[Word], opener: int, close: int, inside: list[Word]) -
     plain = before.definite and not before.prefix and not inside[0].use & (Use.NEGATION | Use.BLOCKER)
     goes_on = after is not None and after.kind is Kind.WORD and not after.use & Use.PREPOSITION and not after.prefix
     return plain and goes_on and len(inside) <= NAME_WORDS and after is not None and after.fold[:1] not in {"و", "ف"}
+
+
+def _is_state(words: list[Word], opener: int, inside: list[Word]) -> bool:
+    """Tell whether one marked participle says how the subject is: `أن الرئيس "مصدوم" من الهجوم`."""
+    word = inside[0]
+    plain = len(inside) == 1 and not word.use and not word.definite and word.fold[0] == "م"
+    return plain and opener > 1 and words[opener - 2].complementizer
 
 
 def _is_predicate(words: list[Word], opener: int, close: int, inside: list[Word]) -> bool:
@@ -88,6 +121,9 @@ def is_quoted(reader: BlockReader, index: int) -> bool:
 
 
 def is_headed(words: list[Word], opener: int) -> bool:
-    """Tell whether the word before a mark says that a name follows: "صحيفة", "لشركة", "بعنوان"."""
+    """Tell whether the word before a mark says that a name follows: "صحيفة", "لشركة", "بعنوان", "مراسل"."""
     before = words[opener - 1] if opener else None
-    return before is not None and bool(before.use & Use.NAME_HEAD)
+    if before is None:
+        return False
+    reporter = before.noun in REPORTERS and not before.definite and not before.fold.endswith("نا")
+    return reporter or bool(before.use & Use.NAME_HEAD)

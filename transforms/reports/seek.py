@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
+from transforms.names import is_ban
 from transforms.phrases import REPORTERS
-from transforms.reports.block import NO_CUE, BlockReader, Found
-from transforms.reports.marked import NAME_WORDS, is_headed, is_said
+from transforms.reports.block import BlockReader, Found
+from transforms.reports.marked import LETTERS, NAME_WORDS, is_body, is_headed, is_said
 
 MAX_COMMAS = 6
 """Commas between a cue and its content: appositions and circumstances of the longest speakers' phrases."""
@@ -36,12 +37,17 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
         elif word.complementizer:
             if not _is_blocked(reader, index, start):
                 return Found("nothing" if _has_object(words, start, index, cue) else "clause", index)
-        elif word.cue is not None:
-            stops = _stops_seek(reader, index, word, cue, start, limit)
-            if stops:
-                return Found(stops, index)
+        elif (word.cue is not None or word.use & Use.IMPERSONAL) and (
+            stops := _stops_seek(reader, index, word, cue, start, limit)
+        ):
+            return Found(stops, index)
         index += 1
     return Found("nothing", index)
+
+
+def _opens_impersonal(words: list[Word], index: int, start: int) -> bool:
+    """Tell whether what follows "that" was not said but turned out: "وتبين من الدراسة أن"."""
+    return index > start and not words[index].definite and not words[index - 1].use & (Use.RELATIVE | Use.NEGATION)
 
 
 def _is_last_comma(words: list[Word], index: int, commas: int, cue: Cue) -> bool:
@@ -73,8 +79,10 @@ def _is_name_beside(reader: BlockReader, opener: int, start: int, limit: int) ->
     words, partner = reader.tokens.words, reader.marks.partner
     close = partner[opener]
     count = sum(words[i].kind in {Kind.WORD, Kind.NUMBER} for i in range(opener + 1, close))
-    if opener > start and is_headed(words, opener) and count <= MAX_TITLE:
+    if (opener > start and is_headed(words, opener) and count <= MAX_TITLE) or is_body(words[opener + 1 : close]):
         return True
+    if opener > start and count <= MAX_NAME_BESIDE and words[close - 1].kind is Kind.NUMBER:
+        return True  # a product: `كشفت الشركة هاتفها "نجم 9"`
     following = next((w for w in words[close + 1 : close + 3] if w.kind is not Kind.COMMA), None)
     if following is not None and following.complementizer and following.fold[:1] != "و":
         return True
@@ -139,11 +147,14 @@ MAX_NAME_BESIDE = 5
 
 
 def _stops_seek(reader: BlockReader, index: int, word: Word, outer: Cue, start: int, limit: int) -> str:
-    """Tell what a second cue behind a first one means: "chain" (تابع قائلا), "nothing", or "" to walk on.
+    """Tell what a second verb behind a cue means: "chain" (تابع قائلا), "nothing", or "" to walk on.
 
     What it reports itself is sought no further than ``limit``: looks inside looks would take twice as long for each.
     """
-    before, cue = reader.tokens.words[index - 1], word.cue or NO_CUE
+    cue = word.cue
+    if cue is None:
+        return "nothing" if word.use & Use.IMPERSONAL and _opens_impersonal(reader.tokens.words, index, start) else ""
+    before = reader.tokens.words[index - 1]
     if cue.form is Form.SOURCE or (before.use & Use.NOMINAL and cue.form is Form.PAST):
         return ""
     if cue.form is Form.NOUN:
@@ -158,6 +169,12 @@ def _stops_seek(reader: BlockReader, index: int, word: Word, outer: Cue, start: 
         return "nothing"  # the content is that of the clause: "وجه رسالة إلى الوزارة التي أكدت أن"
     if before.use & Use.RELATIVE or (index - 2 >= start and reader.tokens.words[index - 2].use & Use.RELATIVE):
         return ""
+    if word.use & Use.GIVEN_NAME and before.definite:
+        return ""  # "المتطوعة أمل ناصر"
+    if cue.kind == "label" and cue.has_object and cue.form is Form.PAST and outer.kind != "label" and not word.skip:
+        return "nothing"  # "كشف عن صاروخ وصفه بأنه": what he called it
+    if cue.kind == "act" and cue.form is Form.PAST and before.kind is Kind.COMMA and not word.skip:
+        return "" if word.use & (Use.PREPOSITION | Use.DESCRIBING) else "nothing"  # "عندما سألت القناة الرئيس، رد"
     if cue.kind in {"say", "opinion"} and not word.use & Use.PREPOSITION:
         return "chain" if outer.kind == "go_on" and index <= start + 1 else "nothing"
     return ""
@@ -172,23 +189,31 @@ def is_clock(words: list[Word], index: int) -> bool:
     return 0 < index < len(words) - 1 and words[index - 1].kind is Kind.NUMBER and words[index + 1].kind is Kind.NUMBER
 
 
-_LETTERS = frozenset({"سي", "بي", "اي", "دي", "تي", "جي", "كي", "اف", "ام", "اس", "ار"})
-"""Latin letters as Arabic prints them, in the names of broadcasters."""
-
-
 def _is_blocked(reader: BlockReader, index: int, start: int) -> bool:
     """Tell whether the أن at ``index`` reports nothing: "except that", "and that" (which goes on), a part of a name."""
     words = reader.tokens.words
     if words[index].fold[:1] in {"و", "ف"}:
         return True
     before = words[index - 1]
-    if before.fold in _LETTERS and index + 1 < len(words) and words[index + 1].fold in _LETTERS:
+    if is_ban(words, index):
+        return True
+    if words[index].text == "إن" and index + 1 < len(words) and _is_condition(words[index + 1]):
+        return True
+    if before.fold in LETTERS and index + 1 < len(words) and words[index + 1].fold in LETTERS:
         return True  # "سي إن بي سي"
     if before.kind is Kind.OTHER and reader.tokens.end(index - 1) == reader.tokens.starts[index]:
         return True
     if index > start and before.fold in {"الى", "إلى"} and words[index - 2].noun == "اضافة":
         return True  # "in addition to"
     return index > start and (bool(before.use & Use.BLOCKER) or (bool(before.use & Use.IMPERSONAL) and not before.cue))
+
+
+def _is_condition(word: Word) -> bool:
+    """Tell whether a verb follows إن, which then means "if": "إن وجدت", "إن حضروا"."""
+    return word.fold in _CONDITIONS or (word.fold.endswith("وا") and word.cue is None and not word.use)
+
+
+_CONDITIONS = frozenset({"وجد", "وجدت", "شاء", "شاءت", "امكن", "لزم", "صح", "صحت", "لم", "اقتضى", "اقتضت"})
 
 
 def seek_label(reader: BlockReader, index: int, limit: int) -> Found:

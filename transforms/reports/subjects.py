@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
-from transforms.names import has_use, is_attached_noun, is_name_word
+from transforms.names import TO_LETTERS, has_use, is_ali, is_attached_noun, is_name_word
 from transforms.phrases import Phrase
 from transforms.reports.block import MAX_LEFT, BlockReader
+from transforms.reports.objects import considered_end, is_object, is_oblique, names_thing, names_whom, takes_object
 
 MAX_ADJUNCT = 5
 """Tokens between a subject and the verb behind it: "المختصين في شؤون المنطقة يشيرون"."""
@@ -36,9 +37,12 @@ def find_right_subject(
     if cue.number in {"p", "d"} and cue.form in {Form.PAST, Form.PRESENT}:
         return None, addressee  # "قالوا": whoever spoke stands before
     start = _subject_start(reader, index + 1, limit, addressee)
-    if start is None or _is_object(words[start], cue) or _is_oblique(words[start]):
+    if start is None or is_object(words[start], cue) or is_oblique(words[start]):
         return None, addressee
-    phrase = reader.phrase(start, limit)
+    end = considered_end(words, start, limit, cue) if names_thing(cue) else limit
+    phrase = reader.phrase(start, end, bounded=not takes_object(cue))
+    if cue.takes_addressee and addressee is None and names_whom(words, phrase):
+        phrase = replace(phrase, last=phrase.first + 1, name_first=phrase.first, name_last=phrase.first + 1)
     named = phrase.first < phrase.name_first < phrase.name_last < phrase.last
     if named and (cue.takes_addressee or cue.kind == "label") and words[phrase.name_last].kind is Kind.WORD:
         phrase = replace(phrase, last=phrase.name_last)  # what follows the name is whom or what the verb is about
@@ -50,21 +54,6 @@ def find_right_subject(
         if last > rest and words[rest].kind is Kind.WORD and not words[rest].use & Use.PREPOSITION:
             addressee = (rest, last, 0)
     return phrase, addressee
-
-
-def _is_object(head: Word, cue: Cue) -> bool:
-    """Tell whether the noun behind a verb is what the verb is about: "أشاد بالاتفاق", `اعتبر التصريحات "مقززة"`."""
-    if cue.object_letter and head.fold.startswith(cue.object_letter) and not head.use & Use.GIVEN_NAME:
-        return True
-    if cue.lemma == "لفت" and head.fold in {"الانتباه", "النظر", "الانظار"}:
-        return True  # "drew attention"
-    untyped = head.definite and not head.use and not head.fold.endswith("ي")
-    return cue.lemma == "اعتبر" and untyped and head.fold.endswith(("ات", "ه", "ة"))
-
-
-def _is_oblique(head: Word) -> bool:
-    """Tell a plural that no subject has: "انفصاليي الإقليم"; one in ـين is printed for subjects too often."""
-    return head.fold.endswith("يي") and not head.use & Use.GIVEN_NAME
 
 
 def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple[int, int, int] | None) -> int | None:
@@ -96,7 +85,7 @@ def _subject_start(reader: BlockReader, index: int, limit: int, addressee: tuple
         ):
             index += 2
             continue
-        if word.fold in _ADVERBS:
+        if word.fold in _ADVERBS or word.fold == "ذلك":
             index += 1
             continue
         return None if _is_barred(words, index, limit) else index
@@ -107,16 +96,30 @@ def _is_barred(words: list[Word], index: int, limit: int) -> bool:
     """Tell whether a word that follows a verb opens no subject: a preposition, an object, a circumstance."""
     word = words[index]
     if word.use & _NO_SUBJECT and not word.use & Use.PARTITIVE:
-        return True
+        return not is_ali(words, index, limit)
     if word.use & Use.NEGATION and index + 1 < limit and words[index + 1].fold[:1] in _OPENS_PRESENT:
         return True
-    if word.complementizer or is_attached_noun(word):
-        return True
-    if word.prefix in {"ل", "ب", "لل", "ك"} and word.use & ~Use.GIVEN_NAME:
+    if (
+        word.complementizer
+        or is_attached_noun(word)
+        or word.fold in TO_LETTERS
+        or word.fold in {"او", "ثم", "بل"}
+        or _is_manner(words, index, limit)
+        or (word.fold.startswith("لت") and not word.use)
+    ):
+        return True  # "لتبين": so that it shows
+    if word.prefix == "لل" or (word.prefix in {"ل", "ب", "ك"} and word.use & ~Use.GIVEN_NAME):
         return True
     if word.cue is not None and word.cue.form in {Form.PARTICIPLE, Form.NOUN}:
-        return True
+        return not (word.use & Use.TITLE and words[index + 1].fold.startswith("باسم"))  # "متحدثة باسم الشرطة"
     return bool(word.use & Use.OCCASION) and word.fold.endswith(("ه", "ها", "هم"))  # "وختم حديثه قائلا"
+
+
+def _is_manner(words: list[Word], index: int, limit: int) -> bool:
+    """Tell a feminine participle that says how somebody spoke: "وتابعت مشككة في النتائج"."""
+    word = words[index]
+    plain = not word.definite and not word.use and word.fold[0] == "م" and word.fold.endswith("ة")
+    return plain and index + 1 < limit and bool(words[index + 1].use & Use.PREPOSITION)
 
 
 _OPENS_PRESENT = frozenset("يتن")
@@ -229,7 +232,17 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
         return None
     if words[last - 1].use & Use.RELATIVE and words[last - 1].fold not in {"ما", "مما", "بما", "حين"}:
         following = words[index + 1] if index + 1 < len(words) else None
-        return None if following is not None and following.use & Use.ATTACHED else find_antecedent(reader, index)
+        is_object = cue.has_object or (following is not None and bool(following.use & Use.ATTACHED))
+        if is_object or not _agrees(words[last - 1], cue):
+            return None  # "التي وصفها بأنها", "التي يقول الوزير": another speaks of it
+        antecedent = find_antecedent(reader, index)
+        return None if antecedent is not None and words[antecedent.first].use & Use.TIME else antecedent
+    if cue.has_object and words[last - 1].fold in _WHAT:
+        return None
+    if cue.lemma == "كتب" and index + 1 < len(words) and words[index + 1].use & Use.ATTACHED:
+        return None  # "رفعوا لافتات كتب عليها": by those who carry them
+    if last == index and (described := _described(words, last)) >= 0:
+        return phrase_from(reader, described, last)
     start = max(reader.sentence_start(index), last - 2 * MAX_LEFT)
     if (told := _transmitter(reader, last, start)) is not None:
         return told
@@ -246,11 +259,34 @@ def find_left_subject(reader: BlockReader, index: int, word: Word, cue: Cue) -> 
         head.use & Use.PREPOSITION
         or head.prefix in {"ل", "ب", "لل", "ك"}
         or (head.use & Use.TIME and not head.use & Use.TITLE)
+        or (cue.has_object and cue.kind == "label" and not is_likely_subject(head))  # "صاروخ جديد وصفه بأنه"
     ):
         return None
     phrase = reader.phrase(first, last)
     gap = last - phrase.last
     return phrase if gap <= 1 or (gap <= MAX_ADJUNCT and is_likely_subject(head)) else None
+
+
+def _described(words: list[Word], last: int) -> int:
+    """Return the indefinite document that a clause without a relative describes: "توالت دراسات جادة | أكدت", or -1."""
+    for first in range(last - 1, max(0, last - 3), -1):
+        word = words[first]
+        if word.kind is not Kind.WORD or word.definite or word.prefix:
+            return -1
+        if word.use & Use.DOCUMENT:
+            return first if words[first - 1].kind is Kind.WORD and not words[first - 1].use & Use.OPENER else -1
+    return -1
+
+
+def _agrees(relative: Word, cue: Cue) -> bool:
+    """Tell whether the noun before a relative can be the subject of the verb behind it, by gender and number."""
+    gender, number = _RELATIVES.get(relative.fold.removeprefix("و"), ("", ""))
+    return (not gender or cue.gender in {"", gender}) and (not number or cue.number in {"", number})
+
+
+_RELATIVES = {"الذي": ("m", "s"), "التي": ("f", "s"), "الذى": ("m", "s"), "التى": ("f", "s"), "الذين": ("m", "p")}
+_WHAT = frozenset({"ما", "لما", "عما", "فيما", "بما", "مما"})
+"""What opens a clause whose verb has it as its object: "لما وصفه ب"."""
 
 
 def _is_circumstance(words: list[Word], first: int) -> bool:
@@ -295,6 +331,8 @@ def _segment_start(reader: BlockReader, last: int, start: int) -> int | None:
         if before.use & (Use.RELATIVE | Use.NEGATION):
             return None
         first -= 1
+    while first < last and words[first].kind is Kind.OTHER:
+        first += 1  # the dash of a list
     return first
 
 
@@ -364,8 +402,10 @@ def source_phrase(reader: BlockReader, index: int, limit: int) -> Phrase | None:
     """Return who the source is: "وفقا لمصادر", "بحسب الشركة", "حسب ما أضافت المصادر"; ``None`` for no source."""
     words = reader.tokens.words
     first = index + 1
-    if first < limit and (words[first].fold == "ما" or words[index].fold.endswith("ما")):
-        first += 2 if words[first].fold == "ما" else 1
+    if first < limit and (words[first].fold in _WHAT or words[index].fold.endswith("ما")):
+        first += 2 if words[first].fold in _WHAT else 1
+        while first < limit and words[first].use & Use.ATTACHED:
+            first += 1  # "لما صرح به المدير"
         if first < limit and words[first].kind is Kind.WORD and words[first].use & Use.PREPOSITION:
             return None
     if first < limit and words[first].fold in _WORDINGS:
