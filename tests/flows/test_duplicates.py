@@ -2,6 +2,12 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import flows.duplicates
+import transforms.fingerprint
 from flows.duplicates import Fingerprint, Flag, find_duplicates
 from transforms.fingerprint import minhash
 from transforms.rows import text_hash
@@ -65,3 +71,19 @@ def test_copies_are_found_among_many_others() -> None:
     copies = [article(f"copy{n}", edited(STORY, 2, seed=n), day=500 + n) for n in range(40)]
     found = flags(copies, [*many, article("story", STORY)])
     assert found == {copy.article_id: ("story", "near") for copy in copies}
+
+
+def test_a_template_of_many_articles_costs_no_square() -> None:
+    template = [f"قالب{n}" for n in range(120)]
+    many = [article(f"m{n}", [*template, *(f"خبر{n}-{k}" for k in range(60))], day=n) for n in range(1500)]
+    looked_at: list[int] = []
+    similarities = transforms.fingerprint.similarities
+
+    def counted(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float64]:
+        looked_at.append(len(others))
+        return similarities(one, others)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flows.duplicates, "similarities", counted)
+        find_duplicates(many, [])
+    assert sum(looked_at) < len(many) * 17 * 100 / 4

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.errors import UsageProblem
+from flows.errors import RunFailed, UsageProblem, ValidationFailed
 from flows.pipeline import Pipeline
 from flows.settings import Settings
 from flows.store import Warehouse
@@ -104,3 +104,37 @@ def test_an_unknown_name_is_told_and_nothing_changes(run: Ingest, warehouse: Pat
     with pytest.raises(UsageProblem, match="neither a source URI nor an article_id"):
         pipeline.forget("elsewhere.txt")
     assert len(read_all(warehouse)["runs"]) == 1
+
+
+def test_a_takedown_that_can_not_remove_everything_says_so_and_the_next_run_does_it(
+    run: Ingest, raw: Path, warehouse: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    (raw / "new.txt").write_text("خبر آخر.")
+    run()
+
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.pipeline.prune", fail)
+        with pytest.raises(RunFailed, match=r"could not be removed .* still holds it"):
+            pipeline.forget("a.txt")
+    assert by_uri(read_all(warehouse), "version").keys() == {"b.txt", "new.txt", "sub/ج.txt"}
+    assert holds(warehouse, "وصل القطار")
+    run()
+    assert holds(warehouse, "وصل القطار") == []
+
+
+def test_what_is_kept_of_a_failed_run_has_no_text_where_the_settings_keep_it_out(
+    run_checked: Ingest, raw: Path, warehouse: Path
+) -> None:
+    run_checked(store_text=False)
+    (raw / "b.txt").write_text("نص سري طويل.")
+    for name in ("a.txt", "sub/ج.txt"):
+        (raw / name).write_text("")
+    for _ in range(2):
+        with pytest.raises(ValidationFailed):
+            run_checked(store_text=False)
+    assert len(list((warehouse / "staging").iterdir())) == 1  # of failed runs the last one is kept
+    assert holds(warehouse, "نص سري طويل") == []

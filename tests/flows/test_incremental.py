@@ -10,17 +10,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import feather
 
 import flows.extract
 import flows.sources
-from flows.errors import RunFailed, UsageProblem
+from flows.errors import RunFailed, UsageProblem, ValidationFailed
 from flows.receipt import Receipt
 from flows.sources import Ref
 from flows.store import open_release
 from tests.flows.conftest import split_simply
 from tests.flows.tables import accounted, by_uri, read_all, rows_without_clock, rows_without_runs
-from transforms.model import Article, Header, Layout, Limits, RawDocument, Reason, Reject
+from transforms.model import Article, Header, Layout, Limits, RawDocument, Reason, Record, Reject, Stage
 
 Ingest = Callable[..., Receipt]
 
@@ -384,3 +386,108 @@ def test_text_stays_out_of_the_tables_where_the_settings_say_so(
     (raw / "b.txt").write_text("قال سامر: خبر آخر.")
     assert run_checked(store_text=False).documents_changed == 1
     assert read_all(warehouse)["articles"]["text"].isna().all()
+
+
+def test_a_limit_that_changed_in_a_run_over_other_documents_is_not_forgotten(run: Ingest, raw: Path) -> None:
+    (raw / "long.txt").write_text("قال سامر: نعم.\n" * 100)
+    assert run(max_paragraphs=1000).documents_rejected == 2
+    assert run(only="sub/*").documents_skipped == 3
+    assert run().documents_changed == 1
+
+
+def test_a_renamed_document_that_is_refused_costs_no_article(run: Ingest, raw: Path, warehouse: Path) -> None:
+    (raw / "long.txt").write_text("قال سامر: نعم.\n" * 100)
+    run()
+    (raw / "long.txt").rename(raw / "moved.txt")
+    receipt = run(max_paragraphs=1000)
+    assert (receipt.documents_renamed, receipt.rows["articles"]) == (0, 4)
+    assert receipt.rejects_by_reason == {"empty": 1, "too_many_paragraphs": 1}
+    assert accounted(read_all(warehouse)) == 6
+
+
+def test_a_rename_is_seen_only_inside_of_what_the_run_is_asked_for(run: Ingest, raw: Path, warehouse: Path) -> None:
+    run()
+    (raw / "new").mkdir()
+    (raw / "a.txt").rename(raw / "new" / "a.txt")
+    receipt = run(only="new/*")
+    assert (receipt.documents_renamed, receipt.documents_new, receipt.rows["articles"]) == (0, 1, 4)
+    assert (
+        by_uri(read_all(warehouse), "duplicate_of")["new/a.txt"] == by_uri(read_all(warehouse), "article_id")["a.txt"]
+    )
+
+
+def test_what_lies_below_a_folder_that_can_not_be_listed_has_not_moved(
+    run: Ingest, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (raw / "sub" / "ج.txt").write_text("قال سامر: خبر وحيد.")
+    run()
+    (raw / "copy.txt").write_text("قال سامر: خبر وحيد.")
+    listed = os.scandir
+
+    def refuse(folder: Any) -> object:  # noqa: ANN401 - as scandir, a path or a descriptor
+        if str(folder) == str(raw / "sub"):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert (run().documents_renamed, len(read_all(warehouse)["articles"])) == (0, 4)
+
+
+def test_rules_that_refuse_everything_do_not_get_through_slice_by_slice(
+    run_checked: Ingest, raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        (raw / f"{number}.txt").write_text(f"قال سامر: الخبر {number}.")
+    run_checked(batch_documents=1)
+    new_rules(monkeypatch, "next")
+    refusal = Reject(Record.DOCUMENT, Stage.LAYOUT, Reason.NO_BODY, "nothing")
+    monkeypatch.setattr(flows.extract, "split", lambda *_: refusal)
+    with pytest.raises(ValidationFailed, match="no more articles are lost than the settings allow"):
+        run_checked(reprocess=True, reprocess_documents=1)
+    assert len(read_all(warehouse)["articles"]) == 8  # of ten; a fifth may be lost
+
+
+def test_reprocessing_goes_on_past_what_can_not_be_read(
+    run: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(batch_documents=1)
+    new_rules(monkeypatch, "next")
+    read = flows.sources.read
+    monkeypatch.setattr(
+        "flows.extract.read", lambda ref, most: Reason.UNREADABLE if ref.source_uri == "a.txt" else read(ref, most)
+    )
+    receipt = run(reprocess=True, reprocess_documents=1)
+    assert receipt.documents_stale == 1
+    runs = len(read_all(warehouse)["runs"])
+    monkeypatch.undo()
+    assert runs == 6  # a first run, one that finds nothing new, and a slice for each document
+
+
+def test_a_stamp_file_of_another_version_costs_nothing_but_reading(run: Ingest, warehouse: Path) -> None:
+    run()
+    (stamps,) = warehouse.glob(".stamps-*")
+    with stamps.open("wb") as file:
+        feather.write_feather(pa.table({"address": ["a.txt"]}), file)
+    assert run().documents_unchanged == 4
+
+
+def test_a_release_that_lacks_a_file_is_not_gone_on_from(run: Ingest, raw: Path, warehouse: Path) -> None:
+    run(batch_documents=1)
+    part = min((open_release(warehouse) / "articles").iterdir())
+    part.rename(raw / "backup")
+    with pytest.raises(UsageProblem, match=rf"is damaged: 1 files .* \(articles/{part.name}\)"):
+        run()
+    (raw / "backup").rename(part)
+    assert run().documents_unchanged == 4
+
+
+def test_current_can_be_pointed_back_and_the_newer_releases_stay_a_while(
+    run: Ingest, raw: Path, warehouse: Path
+) -> None:
+    first = run()
+    (raw / "new.txt").write_text("قال سامر: خبر جديد.")
+    second = run()
+    (warehouse / "current").unlink()
+    (warehouse / "current").symlink_to(Path("releases", first.run_id))
+    assert run().documents_new == 1
+    assert (warehouse / "releases" / second.run_id).is_dir()

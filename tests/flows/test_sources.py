@@ -78,6 +78,14 @@ def test_what_was_swapped_after_the_listing_is_refused(raw: Path) -> None:
         read(refs["b.txt"], LIMIT)
 
 
+def test_a_folder_that_became_a_link_to_elsewhere_is_not_followed(raw: Path, tmp_path: Path) -> None:
+    ref = next(ref for ref in discover(raw, LIMIT) if ref.source_uri == "sub/ج.txt")
+    elsewhere = tmp_path / "elsewhere"
+    (raw / "sub").rename(elsewhere)
+    (raw / "sub").symlink_to(elsewhere)
+    assert read(ref, LIMIT) is Reason.NOT_A_REGULAR_FILE
+
+
 def test_an_error_of_the_disk_may_pass_and_missing_rights_do_not(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ref = discover(raw, LIMIT)[0]
 

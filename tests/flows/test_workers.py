@@ -38,9 +38,23 @@ def split(document, limits):
         os._exit(1)
     if "faulty" in text:
         raise KeyError(text)
+    if "bulky" in text:
+        kept.append(bytearray(150 * 2 ** 20))  # as the rows of a batch are kept
     return split_simply(document, limits)
 
-flows.extract.split = split
+def read(ref, max_bytes):
+    if "hanging" in ref.source_uri:
+        time.sleep(3600)
+    return really_read(ref, max_bytes)
+
+def write_part(*arguments):
+    if os.path.exists("broken"):
+        raise ValueError("secret")
+    return really_write(*arguments)
+
+kept = []
+really_read, really_write = flows.extract.read, flows.extract.write_part
+flows.extract.split, flows.extract.read, flows.extract.write_part = split, read, write_part
 """
 
 
@@ -72,6 +86,46 @@ def test_a_document_that_runs_wild_is_a_reject_and_the_others_are_articles(
     started = time.monotonic()
     assert run(workers=1, max_seconds=1, max_memory=2**29).documents_unchanged == 9  # they are not tried every time
     assert time.monotonic() - started < 60
+
+
+@pytest.mark.usefixtures("wild")
+def test_documents_that_only_together_need_too_much_memory_are_all_articles(
+    run: Ingest, raw: Path, warehouse: Path
+) -> None:
+    for number in range(9):
+        (raw / f"bulky{number}.txt").write_text(f"قال سامر: bulky {number}.")
+    (raw / "greedy.txt").write_text("قال سامر: greedy.")
+    receipt = run(workers=1, max_memory=2**30)
+    assert receipt.rows["articles"] == 12
+    assert receipt.rejects_by_reason == {"empty": 1, "too_much_memory": 1}
+    assert accounted(read_all(warehouse)) == 14
+
+
+@pytest.mark.usefixtures("wild")
+def test_a_document_whose_reading_hangs_is_unreadable(run: Ingest, raw: Path, warehouse: Path) -> None:
+    (raw / "hanging.txt").write_text("قال سامر: نعم.")
+    assert run(workers=1, max_seconds=1).rejects_by_reason == {"empty": 1, "unreadable": 1}
+    assert accounted(read_all(warehouse)) == 5
+
+
+@pytest.mark.usefixtures("wild")
+def test_a_fault_outside_of_any_document_fails_the_run_at_once(run: Ingest, warehouse: Path) -> None:
+    Path("broken").touch()
+    with pytest.raises(RunFailed, match=r"a fault: ValueError at sitecustomize\.py:\d+\.$"):
+        run(workers=1)
+    assert not (warehouse / "current").exists()
+
+
+@pytest.mark.usefixtures("wild")
+def test_nothing_that_lies_in_the_current_folder_is_imported(
+    run: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "articles"
+    (folder / "flows").mkdir(parents=True)
+    for name in ("ctypes.py", "signal.py", "flows/__init__.py"):
+        (folder / name).write_text("raise SystemExit(f'{__file__} was run')")
+    monkeypatch.chdir(folder)
+    assert run(workers=1).documents_new == 4
 
 
 @pytest.mark.usefixtures("wild")
