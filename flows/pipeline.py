@@ -220,6 +220,9 @@ class Pipeline:
     def _complete(self, run: Run, ledger: Ledger, change: Difference, documents: Documents, started: float) -> Receipt:
         checked, refused = self.step("validate", lambda: self._validate(run, ledger, change, documents))
         release = self.step("publish", lambda: self._publish(run))
+        if run.command not in {"run", "reprocess"}:
+            with self._afterwards("the stamps of documents could not be removed"):
+                stamps.drop_stamps(self.warehouse)
         return Receipt(
             run_id=run.run_id,
             command=run.command,

@@ -19,9 +19,8 @@ from pyarrow import feather
 
 from flows.parts import sync
 from flows.sources import Ref, Stamp
-from flows.store import Warehouse
+from flows.store import STAMPS, Warehouse
 
-_PREFIX = ".stamps-"
 _YOUNG_NANOSECONDS = 2_000_000_000
 _COLUMNS = ("device", "inode", "size", "modified_ns", "changed_ns")
 
@@ -53,9 +52,18 @@ def write_stamps(warehouse: Warehouse, release: Path, refs: Iterable[Ref], liste
         feather.write_feather(pa.table({name: pa.array(values, _type(name)) for name, values in columns.items()}), file)
     sync(new)
     new.replace(path)
-    for other in warehouse.root.glob(f"{_PREFIX}*"):
-        if other != path:
-            other.unlink(missing_ok=True)
+    _remove_but(warehouse, path)
+
+
+def drop_stamps(warehouse: Warehouse) -> None:
+    """Keep no stamps: the next run reads every document."""
+    _remove_but(warehouse, None)
+
+
+def _remove_but(warehouse: Warehouse, kept: Path | None) -> None:
+    for path in warehouse.root.glob(f"{STAMPS}*"):
+        if path != kept:
+            path.unlink(missing_ok=True)
 
 
 def unchanged(refs: Iterable[Ref], stamps: Mapping[str, Stamp]) -> list[Ref]:
@@ -77,4 +85,4 @@ def _type(name: str) -> pa.DataType:
 
 
 def _path(warehouse: Warehouse, run_id: str) -> Path:
-    return warehouse.root / f"{_PREFIX}{run_id}"
+    return warehouse.root / f"{STAMPS}{run_id}"

@@ -19,6 +19,9 @@ from transforms.contract import TABLES
 MANIFEST = "manifest.json"
 """The file in a release that lists its parts; the last that is written before the release is published."""
 
+STAMPS = ".stamps-"
+"""The file of this name and a release's holds what the file system said of its documents (``flows.stamps``)."""
+
 KEPT_MARK = "validation.json"
 """A staged run that holds this file failed its validation; it is kept until the next run that publishes."""
 
@@ -131,6 +134,7 @@ def leftovers(warehouse: Warehouse) -> list[Path]:
     found += [path for path in staged if path not in failed[-1:]]
     if release is not None:
         found += [path for path in _before_takedowns(releases, _runs(release)) if path != release]
+        found += [path for path in warehouse.root.glob(f"{STAMPS}*") if path.name != f"{STAMPS}{release.name}"]
     return [*found, *_half_done(warehouse)]
 
 

@@ -443,7 +443,7 @@ def test_rules_that_refuse_everything_do_not_get_through_slice_by_slice(
     refusal = Reject(Record.DOCUMENT, Stage.LAYOUT, Reason.NO_BODY, "nothing")
     monkeypatch.setattr(flows.extract, "split", lambda *_: refusal)
     with pytest.raises(ValidationFailed, match="no more articles are lost than the settings allow"):
-        run_checked(reprocess=True, reprocess_documents=1)
+        run_checked(reprocess=True, reprocess_documents=1, batch_documents=1)
     assert len(read_all(warehouse)["articles"]) == 8  # of ten; a fifth may be lost
 
 
