@@ -2,6 +2,7 @@
 # make test   set up what the checks need, then run them all
 # make eval   score the quotes on the gold beside the checkout (../shared), with calibration and speed
 # make soak   the long proofs of docs/reliability.md: crashes, kills, readers, a thousand runs
+# make fuzz   a million generated and broken documents through decode, split and the rules of the rows
 # make lock   resolve the dependencies anew and write requirements/*.txt
 # make clean  remove the environment and every cache; warehouse/ stays
 
@@ -22,7 +23,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: run test eval soak lock clean
+.PHONY: run test eval soak fuzz lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
@@ -40,6 +41,9 @@ eval: $(VENV)/test.stamp
 
 soak: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.soak
+
+fuzz: $(VENV)/test.stamp
+	@$(BIN)/python -m scripts.fuzz --documents 1000000 --workers 2
 
 lock: $(VENV)/bootstrap.stamp
 	$(COMPILE) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -102,7 +102,7 @@ def prepare(warehouse: Warehouse) -> None:
             raise UsageProblem(f"{path} is in the way: the warehouse needs that name for a link of its own, move it.")
     for table in TABLES:
         link = warehouse.root / table.name
-        if not link.is_symlink():
+        with suppress(FileExistsError):  # as in every run but the first
             link.symlink_to(Path("current", table.name))
 
 
