@@ -203,7 +203,7 @@ class Pipeline:
                 self.log.info(
                     "batch %s of %s: %s documents, %s unchanged, %s",
                     len(done),
-                    len(plan.jobs),
+                    max(len(done), len(plan.jobs)),  # one that was parted counts more than once
                     f"{batch.documents:,}",
                     f"{batch.unchanged:,}",
                     ", ".join(f"{count:,} {name}" for name, count in batch.rows.items()),
@@ -219,6 +219,8 @@ class Pipeline:
 
     def _complete(self, run: Run, ledger: Ledger, change: Difference, documents: Documents, started: float) -> Receipt:
         checked, refused = self.step("validate", lambda: self._validate(run, ledger, change, documents))
+        # Now, since publishing may remove the release before.
+        lost = census.articles_lost(run.staged, run.previous) if change else 0
         release = self.step("publish", lambda: self._publish(run))
         if run.command not in {"run", "reprocess"}:
             with self._afterwards("the stamps of documents could not be removed"):
@@ -236,7 +238,7 @@ class Pipeline:
             documents_stale=documents.stale,
             documents_gone=documents.gone,
             documents_rejected=census.rejected_documents(release)[0],
-            articles_lost=census.articles_lost(release, run.previous),
+            articles_lost=lost,
             rows=rows_in(release),
             rejects_by_reason=census.rejects_by_reason(release),
             rules_checked=checked,
