@@ -26,7 +26,7 @@ def render_status(release: Path) -> Group:
 
 def _runs(folder: Path) -> Table:
     rows = pq.read_table(folder).sort_by([("started_at", "descending")]).slice(0, _LAST_RUNS).to_pylist()
-    table = Table("run", box=None, title="last runs", title_justify="left")
+    table = Table("run", "asked for", box=None, title="last runs", title_justify="left")
     table.columns[0].no_wrap = True
     table.add_column("seconds", justify="right")
     for name in _RUN_COUNTS:
@@ -34,7 +34,7 @@ def _runs(folder: Path) -> Table:
     for row in rows:
         seconds = (row["finished_at"] - row["started_at"]).total_seconds()
         counts = [f"{row[name]:,}" for name in _RUN_COUNTS]
-        table.add_row(row["run_id"], f"{seconds:.1f}", *counts)
+        table.add_row(row["run_id"], row["command"], f"{seconds:.1f}", *counts)
     return table
 
 
