@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ def read_while_publishing(folder: Path, publications: int, least_reads: int, rea
         (place.raw / f"{done % 50}.txt").write_text(f"قال سامر: الخبر {done}.")
         scenario.run(scenario.publish_often, place, checked=False)
         done += 1
+        if done > publications:
+            time.sleep(1)  # the processors are the readers' now
         counts = Counter()
         for pipe, _ in pipes:
             pipe.send("how many?")
