@@ -42,7 +42,8 @@ class Entity:
     @property
     def is_one(self) -> bool:
         """Whether it is one person, known by name."""
-        return self.kind is SpeakerKind.PERSON and not self.head and not self.key[0].endswith("و")  # "محامو فلان"
+        is_named = self.kind is SpeakerKind.PERSON and not self.head and bool(self.key)
+        return is_named and not self.key[0].endswith("و")  # "محامو فلان"
 
     def mention_before(self, place: int) -> Span | None:
         """Return the nearest mention that starts before ``place``, else the first one, ``None`` if there is none."""

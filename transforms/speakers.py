@@ -76,7 +76,7 @@ class Discourse:
         """Return who speaks in ``report``, whose cue stands in ``passage``."""
         subject = report.subject
         if subject is not None and not (report.weak_subject and not self._is_known(passage, subject)):
-            return self.resolve_phrase(passage, subject, report)
+            return self.resolve_phrase(passage, subject, _gender(passage, report))
         if report.governor >= 0 and report.governor in passage.by_cue:
             return passage.by_cue[report.governor]
         return self._resolve_unnamed_subject(passage, report)
@@ -122,7 +122,7 @@ class Discourse:
             topic = find_topic(earlier.tokens, start, end, self._is_named, plural=many)
             if topic is not None and topic.agrees(cue):
                 phrase = self._read_phrase(earlier, topic.first, end)
-                return self._resolve_many(earlier, phrase, report) if many else self._resolve_topic(earlier, phrase)
+                return self._resolve_many(earlier, phrase, cue.gender) if many else self._resolve_topic(earlier, phrase)
         return None
 
     def _sentences_before(self, passage: Passage, start: int) -> Iterator[tuple[Passage, int, int]]:
@@ -146,9 +146,9 @@ class Discourse:
                 return Resolved(other, other.mention_before(place), sieve)
         return carry(self.last, place, sieve)
 
-    def _resolve_many(self, passage: Passage, phrase: Phrase, report: Report) -> Resolved:
+    def _resolve_many(self, passage: Passage, phrase: Phrase, gender: str) -> Resolved:
         """Return people without a name: "ويعارض كثير من النواب المشروع. ويقولون إن …"."""
-        resolved = self.resolve_phrase(passage, phrase, report)
+        resolved = self.resolve_phrase(passage, phrase, gender)
         return Resolved(resolved.entity, resolved.mention, "topic")
 
     def _resolve_topic(self, passage: Passage, phrase: Phrase) -> Resolved | None:
@@ -185,7 +185,9 @@ class Discourse:
         words = passage.tokens.words
         topic = find_topic(passage.tokens, report.sentence_start, report.cue, self._is_named)
         if topic is not None and (cue := words[report.cue].cue) is not None and topic.agrees(cue):
-            resolved = self.resolve_phrase(passage, self._read_phrase(passage, topic.first, report.cue), report)
+            resolved = self.resolve_phrase(
+                passage, self._read_phrase(passage, topic.first, report.cue), _gender(passage, report)
+            )
             return Resolved(resolved.entity, resolved.mention, "same_sentence")
         start = report.sentence_start
         if is_about(words, start):
@@ -202,7 +204,7 @@ class Discourse:
             cue = words[report.cue].cue
             if cue is not None and cue.lemma in _ANSWERS and self._can_be_subject(words[phrase.last], is_first=False):
                 phrase = self._read_phrase(passage, phrase.last, report.cue)  # whom they asked
-            resolved = self.resolve_phrase(passage, phrase, report)
+            resolved = self.resolve_phrase(passage, phrase, _gender(passage, report))
             return Resolved(resolved.entity, resolved.mention, "same_sentence")
         return None
 
@@ -222,11 +224,13 @@ class Discourse:
             return True
         return not is_first and self._is_named(word)
 
-    def resolve_phrase(self, passage: Passage, phrase: Phrase, report: Report) -> Resolved:
-        """Return whom a noun phrase means: a name, a title, an organisation, somebody said before, or itself."""
+    def resolve_phrase(self, passage: Passage, phrase: Phrase, gender: str) -> Resolved:
+        """Return whom a noun phrase means: a name, a title, an organisation, somebody said before, or itself.
+
+        ``gender`` is that of the verb whose subject it is, empty for none.
+        """
         words = passage.tokens.words[phrase.first : phrase.last]
         mention = mention_span(passage.tokens, phrase)
-        gender = _gender(passage, report)
         entity, sieve = self._find(passage, phrase, words, mention, gender)
         if entity is None:
             entity = self.registry.register(passage.tokens, phrase)
@@ -320,10 +324,10 @@ class Discourse:
             known = entity is not None and (entity.kind is SpeakerKind.PERSON or id(entity) in self.speaking)
             return Resolved(entity, mention, "name") if known else None
         if head.use & (Use.TITLE | Use.UNNAMED | Use.DOCUMENT | Use.HONORIFIC):
-            return self.resolve_phrase(passage, phrase, report)
+            return self.resolve_phrase(passage, phrase, _gender(passage, report))
         if head.use & Use.PLACE and phrase.last - phrase.first == 1:  # no agency with the country's name in its own
             speaks = content.opener >= 0 or _speaks_for_us(first)
-            return self.resolve_phrase(passage, phrase, report) if speaks else None
+            return self.resolve_phrase(passage, phrase, _gender(passage, report)) if speaks else None
         entity = self._speaking_organization(set(key))
         return Resolved(entity, mention, "organization") if entity else None
 

@@ -111,7 +111,8 @@ def _is_barred(words: list[Word], index: int, limit: int) -> bool:
     if word.prefix == "لل" or (word.prefix in {"ل", "ب", "ك"} and word.use & ~Use.GIVEN_NAME):
         return True
     if word.cue is not None and word.cue.form in {Form.PARTICIPLE, Form.NOUN}:
-        return not (word.use & Use.TITLE and words[index + 1].fold.startswith("باسم"))  # "متحدثة باسم الشرطة"
+        after = words[index + 1].fold if index + 1 < limit else ""
+        return not (word.use & Use.TITLE and after.startswith("باسم"))  # "متحدثة باسم الشرطة"
     return bool(word.use & Use.OCCASION) and word.fold.endswith(("ه", "ها", "هم"))  # "وختم حديثه قائلا"
 
 
