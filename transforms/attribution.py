@@ -173,7 +173,7 @@ def _make_quotes(piece: _Piece, report: Report, resolved: Resolved) -> list[Quot
     return [
         Quote(
             content.quote_type,
-            tokens.span(content.first, content.last),
+            Span(tokens.starts[content.first] + content.skip, tokens.end(content.last - 1)),
             piece.index,
             entity.name if entity is not None else None,
             entity.kind if entity is not None else None,

@@ -140,6 +140,9 @@ MIN_SERVANT = 6
 """Letters of "عبدال" with what follows."""
 
 _BEHIND = re.compile(rf"(?<=[^{BEHIND_WORDS}])[{BEHIND_WORDS}]+\Z")  # a token is never empty
+_OWN_ENDING = re.compile("(?:تها|ته|ها|هم|ات|ان|ون|ين|وا|تا|نا|ت|ه|ة|ا|ي|ية|يا)\\Z")
+MIN_DEFINITE = 4
+"""Letters of "ال" with a noun behind it."""
 _COMBINING = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670]*")
 _PUNCTUATION: dict[str, int] = {
     **dict.fromkeys("،,", Kind.COMMA),
@@ -238,6 +241,7 @@ class Lexicon:
         for name in _folded([*read_data(code, "names")["words"], *read_data(code, "layout")["given_names"]]):
             if name not in self.inside:  # "باسم" in "المتحدث باسم"
                 self._exact[name] = self._exact.get(name, 0) | Use.GIVEN_NAME
+        self._own_waw = _folded(data["conjunctions"]["no_conjunction"])
         self._listed = frozenset({*self._exact, *self._places, *self.cues, *self.complementizers})
         self._nouns = _noun_uses(data)
         for noun in self._countries:
@@ -320,6 +324,25 @@ class Lexicon:
         if fold[1:3] == "ال" and fold[0] in "بوكف" and len(fold) > 5:
             return 0, fold[0], True, fold[3:]
         return 0, "", False, fold
+
+    def conjunction(self, word: Word) -> int:
+        """Return how many code points of a clause's first word are a conjunction before it: "ويتوقع", "فقد", "والأمر".
+
+        Nearly every word with و is one; those that have it as their own letter ("وزير", "وصل") are listed, with their
+        endings. With ف it is the other way round: only before a word that is known to stand alone.
+        """
+        if word.kind is not Kind.WORD or word.fold[0] not in _CONJUNCTIONS or word.use & Use.GIVEN_NAME:
+            return 0
+        rest = word.fold[1:]
+        match = _COMBINING.match(word.text, 1)
+        length = match.end() if match else 1
+        if word.skip or word.prefix == word.fold[0] or (rest[:2] == "ال" and len(rest) > MIN_DEFINITE):
+            return length
+        if word.fold[0] == "ف":
+            return length if rest in self._listed and word.fold not in self._exact else 0
+        if len(rest) <= 1 or _OWN_ENDING.sub("", word.fold) in self._own_waw or word.fold in self._own_waw:
+            return 0
+        return length
 
     def country(self, noun: str) -> str | None:
         """Return the country of a nationality adjective's folded noun form, ``None`` for another word."""

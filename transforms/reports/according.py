@@ -55,11 +55,17 @@ def read_source(reader: BlockReader, index: int) -> None:
             Content(first + 1, partner[first], QuoteType.MIXED, first) for first in pairs_in(reader, start, index)
         ]
         if not contents:
-            contents = [Content(start, strip_end(words, start, close + 1), QuoteType.INDIRECT)]
+            contents = [_claim(reader, start, close + 1)]
         add_report(reader, Report(index, "source_after", contents, subject))
     elif _is_parenthetic(words, close, subject, limit) and not reader.is_told(start, limit):
-        contents = [Content(start, strip_end(words, start, limit), QuoteType.INDIRECT)]
-        add_report(reader, Report(index, "source_inside", contents, subject))
+        add_report(reader, Report(index, "source_inside", [_claim(reader, start, limit)], subject))
+
+
+def _claim(reader: BlockReader, start: int, end: int) -> Content:
+    """Return a clause as what a source says: whole, but for a conjunction that joins it to the sentence before."""
+    words = reader.tokens.words
+    skip = reader.lexicon.conjunction(words[start])
+    return Content(start, strip_end(words, start, end), QuoteType.INDIRECT, skip=skip)
 
 
 def _is_described(words: list[Word], subject: Phrase, limit: int) -> bool:

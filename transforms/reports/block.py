@@ -22,12 +22,16 @@ MAX_LEFT = 12
 
 @dataclass(slots=True)
 class Content:
-    """What was said, by token indices, half-open; ``opener`` is the token of its opening mark, -1 for none."""
+    """What was said, by token indices, half-open; ``opener`` is the token of its opening mark, -1 for none.
+
+    ``skip`` counts the code points of its first token that are no part of it: a conjunction before a clause.
+    """
 
     first: int
     last: int
     quote_type: QuoteType
     opener: int = -1
+    skip: int = 0
 
 
 @dataclass(slots=True)
