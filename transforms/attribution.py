@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from transforms.canonical import mention_span
@@ -14,6 +14,7 @@ from transforms.naming import extend_surnames, register_names
 from transforms.quotes import Marks, pair_marks
 from transforms.reports import read_reports
 from transforms.reports.block import Content, Report
+from transforms.reports.marked import headed_names
 from transforms.speakers import Discourse, Passage, Resolved, carry
 from transforms.tokens import Tokens, tokenize
 
@@ -53,7 +54,7 @@ class _Piece:
     start: int
     tokens: Tokens
     marks: Marks
-    reports: list[Report]
+    reports: list[Report] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,11 @@ def attribute(text: str, blocks: tuple[Block, ...], lexicon: Lexicon) -> Attribu
 
     Headings come last, since only the body tells whether "X: …" names a speaker or a topic.
     """
-    pieces = [_read_block(text, index, block, lexicon) for index, block in enumerate(blocks) if _is_spoken(block)]
+    pieces = [_cut_block(text, index, block, lexicon) for index, block in enumerate(blocks) if _is_spoken(block)]
+    names = headed_names((piece.tokens, piece.marks) for piece in pieces)
+    for piece in pieces:
+        is_heading = piece.role is not Role.BODY
+        piece.reports = read_reports(piece.tokens, piece.marks, lexicon, names, is_heading=is_heading)
     rejects = tuple([_unpaired(piece) for piece in pieces if piece.marks.unpaired])
     if not any(piece.reports for piece in pieces):
         return Attribution((), (), rejects)  # whom it names is asked for the sake of quotes only
@@ -94,11 +99,9 @@ def _is_spoken(block: Block) -> bool:
     return block.role in SPOKEN_ROLES
 
 
-def _read_block(text: str, index: int, block: Block, lexicon: Lexicon) -> _Piece:
+def _cut_block(text: str, index: int, block: Block, lexicon: Lexicon) -> _Piece:
     tokens = tokenize(text, block.span, lexicon)
-    marks = pair_marks(tokens)
-    reports = read_reports(tokens, marks, lexicon, is_heading=block.role is not Role.BODY)
-    return _Piece(index, block.role, block.span.start, tokens, marks, reports)
+    return _Piece(index, block.role, block.span.start, tokens, pair_marks(tokens))
 
 
 def _register(registry: Registry, piece: _Piece, lexicon: Lexicon) -> None:

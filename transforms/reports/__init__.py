@@ -15,14 +15,16 @@ MAX_DEPTH = 6
 """Reports within reports that are read: "he said that she said that …"; news has two, seldom three."""
 
 
-def read_reports(tokens: Tokens, marks: Marks, lexicon: Lexicon, *, is_heading: bool = False) -> list[Report]:
-    """Find every report of a block, in time linear in its tokens."""
+def read_reports(
+    tokens: Tokens, marks: Marks, lexicon: Lexicon, names: frozenset[str] = frozenset(), *, is_heading: bool = False
+) -> list[Report]:
+    """Find every report of a block, in time linear in its tokens; ``names`` are never words said."""
     words = tokens.words
     cues = [(index, cue) for index in tokens.signals if (cue := words[index].cue) is not None]
     is_heading = is_heading or is_cross_head(tokens)
     if not cues and not is_heading:
         return []
-    reader = BlockReader(tokens, marks, lexicon, unowned=list(marks.openers))
+    reader = BlockReader(tokens, marks, lexicon, names, unowned=list(marks.openers))
     reader.bounds = sentence_bounds(tokens, marks)
     if is_heading:
         read_heading(reader)

@@ -54,6 +54,7 @@ class Report:
 class BlockReader:
     """Finds the reports of one block.
 
+    ``names`` are what the article calls a name somewhere (``marked.headed_names``).
     ``unowned`` are the first marks of pairs, those left out that are known to hold a name or what another report holds.
     ``reports`` are in the order in which they were added. What stands between two tokens is looked up in sorted lists,
     not in all that the block holds.
@@ -62,6 +63,7 @@ class BlockReader:
     tokens: Tokens
     marks: Marks
     lexicon: Lexicon
+    names: frozenset[str] = frozenset()
     bounds: list[int] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     owned: set[int] = field(default_factory=set)

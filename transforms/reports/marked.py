@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from transforms.lexicon import Kind, Use, Word
 from transforms.names import TANWIN
 from transforms.phrases import REPORTERS
+from transforms.quotes import Marks
 from transforms.reports.block import BlockReader
+from transforms.tokens import Tokens
 
 MAX_HEADED = 6
 """Words of a name in marks behind "newspaper", "film", "operation"."""
@@ -15,17 +19,43 @@ NAME_WORDS = 2
 """A marked span of at most so many words is a name unless its place says that somebody said it."""
 
 
+MAX_REPEATED = 4
+"""Tokens of a marked span that is a name because the article says so elsewhere."""
+
+
+def headed_names(blocks: Iterable[tuple[Tokens, Marks]]) -> frozenset[str]:
+    """Return what an article calls a name somewhere (`خدمة "سناب كاش"`), by its folded words: it is one everywhere."""
+    return frozenset(
+        _key(tokens.words[opener + 1 : marks.partner[opener]])
+        for tokens, marks in blocks
+        for opener in marks.openers
+        if opener and _is_short_name(tokens.words, opener, marks.partner[opener])
+    )
+
+
+def _is_short_name(words: list[Word], opener: int, close: int) -> bool:
+    before = words[opener - 1]
+    headed = before.use & Use.NAME_HEAD and not before.definite
+    return bool(headed) and 1 < close - opener <= MAX_REPEATED + 1 and not words[opener + 1].use & Use.PREPOSITION
+
+
+def _key(words: list[Word]) -> str:
+    return " ".join(word.fold for word in words)
+
+
 def is_name(reader: BlockReader, opener: int, *, after_cue: bool = False) -> bool:
     """Tell whether a marked span is a name, a title or a term rather than somebody's words."""
     words, partner = reader.tokens.words, reader.marks.partner
     close = partner[opener]
     seen = words[opener + 1 : min(close, opener + 1 + MAX_SEEN)]
     inside = [word for word in seen if word.kind in {Kind.WORD, Kind.NUMBER}]
-    if not inside or all(word.fold in LETTERS for word in inside):
+    if not inside or all(word.fold in LETTERS or word.fold.isascii() for word in inside):
         return True
+    if close - opener - 1 <= MAX_REPEATED and reader.names and _key(words[opener + 1 : close]) in reader.names:
+        return not (after_cue and is_said(inside))
     if after_cue:
         return False
-    if is_body(inside):
+    if is_body(inside) or _is_headed_inside(inside):
         return True
     before = words[opener - 1] if opener else None
     if before is not None:
@@ -67,6 +97,13 @@ def is_body(inside: list[Word]) -> bool:
         and (inside[-1].definite or bool(inside[-1].use & Use.PLACE))
         and all(word.definite or word is head or not word.use for word in inside)
     )
+
+
+def _is_headed_inside(inside: list[Word]) -> bool:
+    """Tell a name that begins with what it is: "اتفاقية الصمت", "طريق اللؤلؤ"."""
+    head, *rest = inside
+    plain = bool(head.use & Use.NAME_HEAD) and not head.definite and not head.prefix
+    return plain and 0 < len(rest) <= NAME_WORDS and all(word.definite and not word.prefix for word in rest)
 
 
 def _is_claim(first: Word) -> bool:
