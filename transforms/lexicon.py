@@ -222,6 +222,7 @@ class Lexicon:
         self._words = _Analyses(self._analyse)
         data = read_data(code, "words")
         self.cues = dict(_cue_forms(read_data(code, "cues")))
+        self.governors = _folded(data["complementizers"]["governors"])
         self.complementizers = frozenset(_complementizers(data["complementizers"]))
         nationalities: dict[str, str] = read_data(code, "nationalities")["words"] | data["nationalities"]["words"]
         adjectives = {rules.fold(adjective): country for adjective, country in nationalities.items()}

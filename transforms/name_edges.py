@@ -12,7 +12,7 @@ def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
     Where a sign stands behind the run a third word is taken; where the phrase is ``bounded`` by a report, all are.
     """
     if bounded:
-        return end
+        return _behind_surname(words, begin, end)
     most = 3 if end < len(words) and _is_hard_edge(words[end]) else 2
     count = 0
     for index in range(begin, end):
@@ -27,6 +27,17 @@ def name_edge(words: list[Word], begin: int, end: int, *, bounded: bool) -> int:
             if not words[index - 1].use and _is_object(word, count):
                 return index
         count += 1
+    return end
+
+
+def _behind_surname(words: list[Word], begin: int, end: int) -> int:
+    """Return where a name ends whose surname is definite: an unknown indefinite word behind it says what he is."""
+    for index in range(begin + 2, end):
+        before, word = words[index - 1], words[index]
+        known = Use.GIVEN_NAME | Use.NAME_PARTICLE
+        if before.definite and before.fold != ALLAH and not before.use & known and word.kind is Kind.WORD:
+            if not word.definite and not word.use & known and not words[index - 2].use & Use.NAME_PARTICLE:
+                return index  # "ياسر الفهمي صانع ألعاب"
     return end
 
 

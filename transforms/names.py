@@ -63,6 +63,8 @@ def _is_nameable(word: Word) -> bool:
         return True
     if word.fold in TO_LETTERS or (word.fold.endswith("ية") and len(word.fold) > MIN_VERB and not word.definite):
         return False  # "أهمية": an abstract noun
+    if word.fold.endswith(("ة", "اه")) and word.fold.startswith(("است", "م")) and len(word.fold) > MIN_ATTACHED:
+        return False  # "استقالة", "محاولة": a verbal noun
     if word.fold[0] in "يت" and word.fold.endswith(("ه", "ها", "هم")) and len(word.fold) >= MIN_VERB:
         return False  # a verb with its object: "يديره"
     if word.use & _NAME_BREAKERS or (word.length > 4 and word.fold.endswith(_POSSESSED)):
@@ -134,7 +136,7 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
     for begin, end in runs:
         if has_use(words, begin, end, Use.GIVEN_NAME):
             start = _trim_complement(words, first, begin, end)
-            return start, min(end, start + MAX_NAME)
+            return start, _capped(words, start, end)
         named_after = next((i - 1 for i in range(begin + 1, end) if words[i].fold == ALLAH), first)
         if named_after > first and words[begin - 1].kind is Kind.WORD:
             return named_after, end  # "حاكم إقليم ننكرهار عطاء الله خوجياني"
@@ -143,6 +145,14 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
         if start < end and _can_name(words, first, start, end):
             return start, end
     return first, first
+
+
+def _capped(words: list[Word], start: int, end: int) -> int:
+    """Return where a name ends that may not be longer than names are, and not break off behind "bin" or "Al"."""
+    last = min(end, start + MAX_NAME)
+    while last < end and words[last - 1].use & Use.NAME_PARTICLE:
+        last += 1
+    return last
 
 
 _TITLED = Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE | Use.ORGANIZATION
@@ -181,7 +191,7 @@ def _behind_honorific(words: list[Word], first: int, last: int, runs: list[tuple
         if (words[begin].definite and end < last and end - begin == 1) or words[begin].fold in _ORDINALS:
             continue  # an adjective of the title: "الشاعر العربي الكبير", "اللواء الخامس"
         start = begin + (end - begin > 2 and _is_adjective_before(words[begin], words[begin + 1]))
-        return start, min(end, start + MAX_NAME)
+        return start, _capped(words, start, end)
     return None
 
 
@@ -246,6 +256,8 @@ def _is_construct(words: list[Word], run: tuple[int, int], last: int) -> bool:
         return False
     if words[begin].definite or words[begin].use & Use.GIVEN_NAME:
         return False
+    if end < last and words[end].use & Use.TITLE and not words[end].definite:
+        return False  # "مفلح الهفتاء رئيس المجلس": a name before its title
     following = words[begin + 1] if begin + 1 < last else None
     other = Use.TITLE | Use.NATIONALITY | Use.PLACE
     return following is not None and following.definite and not following.use & other

@@ -113,7 +113,11 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
             return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
         if words[index - 1].use & Use.NAME_PARTICLE and word.kind is Kind.WORD and _is_possessed(word):
             return False  # "أبو سعده"
+        if word.fold == "ما" and words[index - 1].use & Use.GIVEN_NAME and index == first + 1 and _is_last(words, index):
+            return False  # "جاك ما": here no "what"
     if not use:  # most words
+        if index == first + 1 and _is_source_alone(words[first], word):
+            return True
         if (words[first].use & Use.TITLE and _opens_object(words, first, index, limit)) or (
             word.fold in _EULOGIES and _is_eulogy(words, index, limit)
         ):
@@ -138,6 +142,8 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         )
     if word.fold == "و":
         return not (index + 1 < limit and _is_pair(words[index - 1], words[index + 1]))
+    if index == first + 1 and _is_source_alone(words[first], word):
+        return True
     if use & Use.TITLE and word.definite and not word.prefix and not use & (Use.HONORIFIC | Use.RANK):
         before, named = words[index - 1], index + 1 < limit and words[index + 1].use & Use.GIVEN_NAME
         if before.use & Use.NATIONALITY and before.definite and not named:
@@ -156,6 +162,12 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     )
 
 
+def _is_last(words: list[Word], index: int) -> bool:
+    """Tell whether a sign or "that" follows a word, as behind a speaker's name."""
+    following = words[index + 1] if index + 1 < len(words) else None
+    return following is None or following.complementizer or following.kind not in {Kind.WORD, Kind.NUMBER}
+
+
 def _is_general(words: list[Word], index: int) -> bool:
     """Tell "العام" (public, general) from "the year": "الأمين العام", "المال العام", not "الوزارة العام الماضي"."""
     if words[index - 1].use & (Use.TITLE | Use.ORGANIZATION):
@@ -164,6 +176,18 @@ def _is_general(words: list[Word], index: int) -> bool:
     dated = following is not None and (following.kind is Kind.NUMBER or following.fold in _WHICH_YEAR)
     return words[index].definite and words[index - 1].definite and not dated
 
+
+def _is_source_alone(head: Word, word: Word) -> bool:
+    """Tell whether "the source" has its object behind it, no adjective: "طالب المصدر المجتمع الدولي"."""
+    if head.noun not in _SOURCES or not head.definite or not word.definite or word.prefix:
+        return False
+    return not word.use & (Use.RANK | Use.SAME | Use.NATIONALITY | Use.UNNAMED) and (
+        not word.fold.endswith(("ي", "ية")) and word.fold not in _OF_SOURCES
+    )
+
+
+_SOURCES = frozenset({"مصدر", "مصادر"})
+_OF_SOURCES = frozenset({"المذكور", "المذكورة", "المطلع", "المطلعة", "المقرب", "المقربة", "المعني", "ذاته", "نفسه"})
 
 _WHICH_YEAR = frozenset(
     {"الماضي", "الحالي", "المقبل", "الجاري", "القادم", "الفائت", "المنصرم", "الدراسي", "نفسه", "ذاته"}
@@ -175,7 +199,7 @@ def _is_pair(before: Word, after: Word) -> bool:
     return before.definite and after.definite and not after.use & _TITLED and before.kind is after.kind is Kind.WORD
 
 
-_PRONOUNS = ("ته", "تها", "تهم", "يثه", "يثها", "ابه", "ابها")
+_PRONOUNS = ("ته", "تها", "تهم", "يثه", "يثها", "ابه", "ابها", "يحه", "يحها")
 """Ends of occasions with a pronoun, which is what a verb is about: "اختتم الأمين كلمته"."""
 
 
@@ -251,7 +275,8 @@ def _is_spoken_to(words: list[Word], first: int, mark: int) -> bool:
     """Tell "فلان لـ«عكاظ»", to whom he spoke, from "الأمين العام لـ«الحزب»", whose office it is."""
     if words[mark - 1].text.rstrip("ـ") not in {"ل", "ب"}:
         return False
-    return mark < first + 2 or not words[mark - 2].use & (Use.TITLE | Use.RANK | Use.ORGANIZATION)
+    office = Use.TITLE | Use.ORGANIZATION | (Use.RANK if words[first].definite else 0)
+    return mark < first + 2 or not words[mark - 2].use & office
 
 
 def _is_possessed(word: Word) -> bool:
@@ -297,6 +322,8 @@ def _is_inside(words: list[Word], first: int, index: int, limit: int, inside: In
     if following.fold[0] in "يت" and len(following.fold) > MIN_VERB and not following.use:
         return False  # "الخبراء من يحضرون": whom they advise
     if "*unnamed" in nouns:
+        if any(word.use & Use.PREPOSITION for word in words[first:index]):
+            return False  # "مختصون في السوق من التعامل": what they warn of
         return bool(words[first].use & (Use.PARTITIVE | Use.UNNAMED)) or (
             bool(words[first].use & Use.TITLE) and not words[first].definite
         )

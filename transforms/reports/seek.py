@@ -14,8 +14,9 @@ MAX_COMMAS = 6
 
 def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found:
     """Walk from behind a cue to the first thing that begins content: "that", a colon, a mark, a second cue."""
-    words, partner = reader.tokens.words, reader.marks.partner
+    words, partner, governors = reader.tokens.words, reader.marks.partner, reader.lexicon.governors
     commas = 0
+    governs = False
     index = start
     while index < limit:
         word = words[index]
@@ -35,12 +36,16 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
             if _is_last_comma(words, index, commas, cue):
                 break
         elif word.complementizer:
-            if not _is_blocked(reader, index, start):
+            if governs and word.fold[:1] not in {"ب", "و"}:
+                governs = False
+            elif not _is_blocked(reader, index, start):
                 return Found("nothing" if _has_object(words, start, index, cue) else "clause", index)
         elif (word.cue is not None or word.use & Use.IMPERSONAL) and (
             stops := _stops_seek(reader, index, word, cue, start, limit)
         ):
             return Found(stops, index)
+        elif word.fold in governors and index > start:
+            governs = True
         index += 1
     return Found("nothing", index)
 
