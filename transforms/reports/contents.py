@@ -245,6 +245,17 @@ def strip_end(words: list[Word], start: int, end: int) -> int:
         (end - start > MIN_LEFT and _is_participle(words[end - 1]) and not _is_adjective(words, end - 1))
         or (words[end - 1].kind in _EDGES and words[end - 1].text not in PERCENT)
         or words[end - 1].fold in {"و", "كما", "فيما", "بينما", "حيث", "ثم", "لكنه", "ولكنه", "لكنها"}
+        or (end - start > MIN_LEFT + 1 and _is_own_words(words, end))
     ):
-        end -= 1
+        end -= 2 if _is_own_words(words, end) else 1
     return end
+
+
+def _is_own_words(words: list[Word], end: int) -> bool:
+    """Tell whether a clause ends with the reporter's "in his words": "حسب قوله", "وفق تعبيرها"."""
+    return words[end - 1].fold in _OWN_WORDS and words[end - 2].fold in {"حسب", "بحسب", "وفق"}
+
+
+_OWN_WORDS = frozenset(
+    noun + pronoun for noun in ("قول", "تعبير", "وصف", "راي", "كلام") for pronoun in ("ه", "ها", "هم")
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transforms.lexicon import Cue, Form, Kind, Use, Word
+from transforms.names import TANWIN
 from transforms.reports.block import MAX_STRETCH, BlockReader
 from transforms.reports.seek import reports_soon, seek_content
 from transforms.reports.subjects import is_source, source_phrase
@@ -64,6 +65,8 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
         return any(_reports(reader, i) for i in range(index + 1, min(index + 7, len(words))))
     if word.fold == "على" and index + 2 < len(words) and words[index + 1].fold == "حد":
         return after_comma or words[index + 2].fold.endswith(("ه", "ها", "هم"))  # "على حد وصفهم"
+    if _is_manner(words, index):
+        return True
     if not after_comma:
         return False
     if word.use & Use.BREAK:
@@ -74,10 +77,19 @@ def _breaks(reader: BlockReader, index: int, *, after_comma: bool) -> bool:
         return any(w.cue is not None and w.cue.kind == "say" for w in words[index + 2 : index + MAX_OBJECTION])
     following = words[index + 1].fold if index + 1 < len(words) else ""
     if word.fold == "كما" and (cue := words[index + 1].cue if following else None) is not None:
-        return cue.kind == "document"  # "، كما جاء في البيان"
+        return cue.kind in {"document", "say", "opinion"}  # "، كما جاء في البيان", "، كما أفاد المحققون"
     return (word.fold in {"من", "ومن"} and following in _FOR_THEIR_PART) or (
         word.fold in {"في", "فى"} and following in {"اشارة", "تلميح", "اشاره"}
     )
+
+
+def _is_manner(words: list[Word], index: int) -> bool:
+    """Tell a participle that says what else the speaker does, from an adjective: "مقدماً تهانيه", "موجهاً شكره"."""
+    word, following = words[index], words[index + 1] if index + 1 < len(words) else None
+    if not word.text.endswith(TANWIN) or word.fold[0] != "م" or words[index - 1].text.endswith(TANWIN):
+        return False
+    plain = following is not None and following.kind is Kind.WORD and not following.use & Use.PREPOSITION
+    return plain and following is not None and following.fold.endswith(("ه", "ها", "هم"))
 
 
 def _reports(reader: BlockReader, index: int) -> bool:
