@@ -350,6 +350,19 @@ class Registry:
                 if not mentions or mention.end > mentions[-1].end:
                     mentions.append(mention)
             entity.mentions = mentions
+        for known in self._by_head.values():
+            if len(known) == 1 and known[0].kind is SpeakerKind.UNNAMED:
+                self._name_later(known[0])
+
+    def _name_later(self, entity: Entity) -> None:
+        """Name an unnamed source whom the article calls by name later on: "متحدث باسم الحكومة … المتحدث عمر سالم"."""
+        bearers = [e for e in self._by_title.get(rules.level(entity.head), []) if e.kind is SpeakerKind.PERSON]
+        if len(bearers) != 1 or not entity.mentions or not bearers[0].mentions:
+            return
+        person, place = bearers[0], entity.mentions[0]
+        is_same = (person.title or "").startswith(f"ال{entity.head}")
+        if is_same and place.end < person.mentions[0].start and not self.text.startswith("ال", place.start):
+            entity.kind, entity.name = person.kind, person.name
 
     def settle(self, entity: Entity) -> None:
         """Shorten a name of running text by a word printed once, where the one before it recurs as a surname does."""
