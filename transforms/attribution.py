@@ -91,7 +91,7 @@ def attribute(text: str, blocks: tuple[Block, ...], lexicon: Lexicon) -> Attribu
     for piece in sorted(pieces, key=lambda piece: (piece.role is not Role.BODY, piece.index)):
         found.extend(_resolve_block(discourse, piece))
     quotes = [_under_final_name(quote, entity) for quote, entity in found]
-    quotes.sort(key=lambda quote: (quote.span, quote.cue or Span(0, 0)))
+    quotes = _once(sorted(quotes, key=lambda quote: (quote.span, quote.cue or Span(0, 0))))
     return Attribution(tuple(quotes), _speakers(registry, quotes), rejects)
 
 
@@ -122,6 +122,16 @@ def _unpaired(piece: _Piece) -> Reject:
         f"{count} quotation mark(s) without a partner in paragraph {piece.index}",
         piece.tokens.span(first, first + 1),
     )
+
+
+def _once(quotes: list[Quote]) -> list[Quote]:
+    """Keep one of the quotes that give the same words to the same speaker: the surest, of these the first."""
+    best: dict[tuple[Span, str | None], Quote] = {}
+    for quote in quotes:
+        known = best.get((quote.span, quote.speaker))
+        if known is None or quote.confidence > known.confidence:
+            best[quote.span, quote.speaker] = quote
+    return list(best.values())
 
 
 def _under_final_name(quote: Quote, entity: Entity | None) -> Quote:

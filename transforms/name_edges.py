@@ -36,7 +36,9 @@ def _behind_surname(words: list[Word], begin: int, end: int) -> int:
         before, word = words[index - 1], words[index]
         known = Use.GIVEN_NAME | Use.NAME_PARTICLE
         if before.definite and before.fold != ALLAH and not before.use & known and word.kind is Kind.WORD:
-            if not word.definite and not word.use & known and not words[index - 2].use & Use.NAME_PARTICLE:
+            if word.definite or word.use & known or words[index - 2].use & Use.NAME_PARTICLE:
+                continue
+            if not before.use & (Use.TITLE | Use.HONORIFIC):  # "سليم الحاج مبروك"
                 return index  # "ياسر الفهمي صانع ألعاب"
     return end
 

@@ -150,7 +150,7 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
 def _capped(words: list[Word], start: int, end: int) -> int:
     """Return where a name ends that may not be longer than names are, and not break off behind "bin" or "Al"."""
     last = min(end, start + MAX_NAME)
-    while last < end and words[last - 1].use & Use.NAME_PARTICLE:
+    while last < end and (words[last - 1].use | words[last].use) & Use.NAME_PARTICLE:
         last += 1
     return last
 

@@ -275,8 +275,9 @@ def _is_spoken_to(words: list[Word], first: int, mark: int) -> bool:
     """Tell "فلان لـ«عكاظ»", to whom he spoke, from "الأمين العام لـ«الحزب»", whose office it is."""
     if words[mark - 1].text.rstrip("ـ") not in {"ل", "ب"}:
         return False
-    office = Use.TITLE | Use.ORGANIZATION | (Use.RANK if words[first].definite else 0)
-    return mark < first + 2 or not words[mark - 2].use & office
+    if mark < first + 2 or (words[first].use & Use.UNNAMED and not words[first].definite):
+        return True  # "دبلوماسي كبير لـ«عكاظ»"
+    return not words[mark - 2].use & (Use.TITLE | Use.RANK | Use.ORGANIZATION)
 
 
 def _is_possessed(word: Word) -> bool:
