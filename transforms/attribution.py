@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
 
 from transforms.canonical import mention_span
+from transforms.confidence import Setting, confidence, evidence_of_content, evidence_of_speaker
 from transforms.lexicon import Kind, Lexicon
 from transforms.mentions import Entity, Registry
 from transforms.model import Block, Quote, QuoteType, Reason, Record, Reject, Role, Span, Speaker, Stage
@@ -26,24 +26,6 @@ MIN_STAND_ALONE = 4
 MAX_SCARE = 2
 """Tokens of a marked fragment that is no quote where nobody is known who could have said it."""
 
-CONFIDENCE = {
-    "name": 0.92,
-    "title": 0.92,
-    "head": 0.93,
-    "organization": 0.92,
-    "mention": 0.91,
-    "same_sentence": 0.9,
-    "topic": 0.8,
-    "same_paragraph": 0.8,
-    "earlier_paragraph": 0.88,
-    "nobody": 0.05,
-}
-"""The share of each sieve's quotes in marks whose words and speaker are both right, on the development gold."""
-UNMARKED = 0.93
-"""What is left of that where no quotation mark bounds the content."""
-BEFORE_VERB = 0.65
-"""What is left of that where the subject stands before its verb: what looks like one may belong to another clause."""
-
 
 @dataclass(slots=True)
 class _Piece:
@@ -55,6 +37,17 @@ class _Piece:
     tokens: Tokens
     marks: Marks
     reports: list[Report] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A quote before all of the article has been read, which may give its speaker a longer name."""
+
+    piece: _Piece
+    report: Report
+    content: Content
+    resolved: Resolved
+    speaker: Entity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +80,10 @@ def attribute(text: str, blocks: tuple[Block, ...], lexicon: Lexicon) -> Attribu
         extend_surnames(registry, piece.tokens, surnames)
     registry.close()
     discourse = Discourse(text, lexicon, registry)
-    found: list[tuple[Quote, Entity | None]] = []
+    drafts: list[_Draft] = []
     for piece in sorted(pieces, key=lambda piece: (piece.role is not Role.BODY, piece.index)):
-        found.extend(_resolve_block(discourse, piece))
-    quotes = [_under_final_name(quote, entity) for quote, entity in found]
-    quotes = _once(sorted(quotes, key=lambda quote: (quote.span, quote.cue or Span(0, 0))))
+        drafts.extend(_resolve_block(discourse, piece))
+    quotes = _finish(drafts, Setting(len(text), len(blocks), len(drafts)), lexicon)
     return Attribution(tuple(quotes), _speakers(registry, quotes), rejects)
 
 
@@ -124,27 +116,10 @@ def _unpaired(piece: _Piece) -> Reject:
     )
 
 
-def _once(quotes: list[Quote]) -> list[Quote]:
-    """Keep one of the quotes that give the same words to the same speaker: the surest, of these the first."""
-    best: dict[tuple[Span, str | None], Quote] = {}
-    for quote in quotes:
-        known = best.get((quote.span, quote.speaker))
-        if known is None or quote.confidence > known.confidence:
-            best[quote.span, quote.speaker] = quote
-    return list(best.values())
-
-
-def _under_final_name(quote: Quote, entity: Entity | None) -> Quote:
-    """Name the speaker as the whole article does: reports that are resolved later may make a name longer."""
-    if entity is None or quote.speaker == entity.name:
-        return quote
-    return replace(quote, speaker=entity.name)
-
-
-def _resolve_block(discourse: Discourse, piece: _Piece) -> list[tuple[Quote, Entity | None]]:
+def _resolve_block(discourse: Discourse, piece: _Piece) -> list[_Draft]:
     passage = Passage(piece.index, piece.tokens, piece.marks)
     is_body = piece.role is Role.BODY
-    quotes = _continue_quote(discourse, piece) if is_body else []
+    drafts = _continue_quote(discourse, piece) if is_body else []
     for report in piece.reports:
         if report.cue < 0:
             resolved = discourse.resolve_heading(passage, report)
@@ -152,14 +127,14 @@ def _resolve_block(discourse: Discourse, piece: _Piece) -> list[tuple[Quote, Ent
                 continue
         else:
             resolved = discourse.resolve(passage, report)
-        quotes.extend((quote, resolved.entity) for quote in _make_quotes(piece, report, resolved))
+        drafts.extend(_draft(piece, report, resolved))
         discourse.note(passage, report, resolved, is_body=is_body)
     if is_body:
         discourse.before = passage
-    return quotes
+    return drafts
 
 
-def _continue_quote(discourse: Discourse, piece: _Piece) -> list[tuple[Quote, Entity | None]]:
+def _continue_quote(discourse: Discourse, piece: _Piece) -> list[_Draft]:
     """Give a paragraph that is nothing but a quotation to whoever has been speaking."""
     words, close = piece.tokens.words, piece.marks.partner.get(0, -1)
     last = discourse.last
@@ -171,36 +146,65 @@ def _continue_quote(discourse: Discourse, piece: _Piece) -> list[tuple[Quote, En
         return []
     report = Report(-1, "stand_alone", [Content(1, close, QuoteType.DIRECT, 0)])
     carried = carry(last, piece.start, "earlier_paragraph")
-    return [(quote, carried.entity) for quote in _make_quotes(piece, report, carried)]
+    return _draft(piece, report, carried)
 
 
-def _make_quotes(piece: _Piece, report: Report, resolved: Resolved) -> list[Quote]:
-    tokens, entity = piece.tokens, resolved.entity
-    cue_span, lemma = _cue(tokens, report)
+def _draft(piece: _Piece, report: Report, resolved: Resolved) -> list[_Draft]:
+    """Return what a report holds; ``speaker`` is kept apart, since a later report may resolve an entity anew."""
+    if report.via is not None:
+        resolved.via = mention_span(piece.tokens, report.via)
+    return [
+        _Draft(piece, report, content, resolved, resolved.entity)
+        for content in report.contents
+        if content.first < content.last and (resolved.entity is not None or _is_quoted(content))
+    ]
+
+
+def _finish(drafts: list[_Draft], setting: Setting, lexicon: Lexicon) -> list[Quote]:
+    """Make the quotes, in text order, under the names that the whole article gives their speakers."""
+    counts = Counter(draft.speaker.name for draft in drafts if draft.speaker is not None)
+    shared = setting.evidence()
+    quotes = [_quote(draft, lexicon, counts, shared) for draft in drafts]
+    return _once(sorted(quotes, key=lambda quote: (quote.span, quote.cue or Span(0, 0))))
+
+
+def _quote(draft: _Draft, lexicon: Lexicon, counts: Counter[str], shared: list[str]) -> Quote:
+    piece, report, content, resolved, entity = draft.piece, draft.report, draft.content, draft.resolved, draft.speaker
+    tokens = piece.tokens
+    start = tokens.starts[content.first] + content.skip
+    cue, lemma = _cue(tokens, report)
     addressee = None
     if report.addressee is not None:
         first, last, skip = report.addressee
         addressee = Span(tokens.starts[first] + skip, tokens.end(last - 1))
-    if report.via is not None:
-        resolved.via = mention_span(tokens, report.via)
-    return [
-        Quote(
-            content.quote_type,
-            Span(tokens.starts[content.first] + content.skip, tokens.end(content.last - 1)),
-            piece.index,
-            entity.name if entity is not None else None,
-            entity.kind if entity is not None else None,
-            resolved.mention,
-            cue_span,
-            lemma,
-            addressee,
-            resolved.via,
-            f"{report.frame}/{resolved.sieve}",
-            _confidence(content.quote_type, report.frame, resolved.sieve),
-        )
-        for content in report.contents
-        if content.first < content.last and (entity is not None or _is_quoted(content))
-    ]
+    evidence = [*shared, *evidence_of_content(tokens, report, content, resolved)]
+    if entity is not None:
+        place = cue.start if cue is not None else start
+        evidence += evidence_of_speaker(entity, lexicon, place, resolved, counts[entity.name])
+    return Quote(
+        content.quote_type,
+        Span(start, tokens.end(content.last - 1)),
+        piece.index,
+        entity.name if entity is not None else None,
+        entity.kind if entity is not None else None,
+        resolved.mention,
+        cue,
+        lemma,
+        addressee,
+        resolved.via,
+        f"{report.frame}/{resolved.sieve}",
+        confidence(lexicon.code, evidence),
+    )
+
+
+def _once(quotes: list[Quote]) -> list[Quote]:
+    """Keep one of the quotes that give the same words to the same speaker: the surest, of these the first."""
+    best: dict[tuple[Span, str | None], Quote] = {}
+    for quote in quotes:
+        known = best.get((quote.span, quote.speaker))
+        if known is None or quote.confidence > known.confidence:
+            best[quote.span, quote.speaker] = quote
+    return list(best.values())
 
 
 def _is_quoted(content: Content) -> bool:
@@ -215,16 +219,6 @@ def _cue(tokens: Tokens, report: Report) -> tuple[Span | None, str | None]:
         return None, None
     word, start = tokens.words[report.cue], tokens.starts[report.cue]
     return Span(start + word.skip, start + word.length), word.cue.lemma if word.cue is not None else None
-
-
-@cache
-def _confidence(quote_type: QuoteType, frame: str, sieve: str) -> float:
-    confidence = CONFIDENCE[sieve]
-    if quote_type is QuoteType.INDIRECT:
-        confidence *= UNMARKED
-    if frame == "subject_verb_clause":
-        confidence *= BEFORE_VERB
-    return round(confidence, 2)
 
 
 def _speakers(registry: Registry, quotes: list[Quote]) -> tuple[Speaker, ...]:

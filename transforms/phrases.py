@@ -111,16 +111,10 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     if has_name:
         if word.prefix == "ب" and not use & (Use.ORGANIZATION | Use.PLACE | Use.GIVEN_NAME):
             return all(w.kind is not Kind.COMMA for w in words[first:index])  # "فلان بالاتفاق": what the verb is about
-        if words[index - 1].use & Use.NAME_PARTICLE and word.kind is Kind.WORD and _is_possessed(word):
-            return False  # "أبو سعده"
-        if word.fold == "ما" and words[index - 1].use & Use.GIVEN_NAME and index == first + 1 and _is_last(words, index):
-            return False  # "جاك ما": here no "what"
+        if _is_behind_name(words, first, index):
+            return False
     if not use:  # most words
-        if index == first + 1 and _is_source_alone(words[first], word):
-            return True
-        if (words[first].use & Use.TITLE and _opens_object(words, first, index, limit)) or (
-            word.fold in _EULOGIES and _is_eulogy(words, index, limit)
-        ):
+        if _opens_object(words, first, index, limit) or (word.fold in _EULOGIES and _is_eulogy(words, index, limit)):
             return True
         answer = word.ends_phrase
         if answer is None:
@@ -142,14 +136,13 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
         )
     if word.fold == "و":
         return not (index + 1 < limit and _is_pair(words[index - 1], words[index + 1]))
-    if index == first + 1 and _is_source_alone(words[first], word):
-        return True
     if use & Use.TITLE and word.definite and not word.prefix and not use & (Use.HONORIFIC | Use.RANK):
         before, named = words[index - 1], index + 1 < limit and words[index + 1].use & Use.GIVEN_NAME
         if before.use & Use.NATIONALITY and before.definite and not named:
             return True  # whom the first met: "التقى المستشار الأميركي الأمين العام"
     return (
-        (word.skip > 0 and word.fold[0] == "ف")  # "أما الخبير فطالب"
+        _is_object_of_source(words, first, index)
+        or (word.skip > 0 and word.fold[0] == "ف")  # "أما الخبير فطالب"
         or (word.complementizer and not _is_van(words, first, index, limit))
         or (bool(use & _ENDS_PHRASE) and not _is_article(words, index, limit))
         or (has_name and word.prefix == "و" and bool(use & _OTHERS))
@@ -162,8 +155,13 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
     )
 
 
-def _is_last(words: list[Word], index: int) -> bool:
-    """Tell whether a sign or "that" follows a word, as behind a speaker's name."""
+def _is_behind_name(words: list[Word], first: int, index: int) -> bool:
+    """Tell whether a form that else ends a phrase is a part of the name before it: "أبو سعده", "جاك ما"."""
+    word, before = words[index], words[index - 1]
+    if before.use & Use.NAME_PARTICLE and word.kind is Kind.WORD and _is_possessed(word):
+        return True
+    if word.fold != "ما" or index != first + 1 or not before.use & Use.GIVEN_NAME:
+        return False
     following = words[index + 1] if index + 1 < len(words) else None
     return following is None or following.complementizer or following.kind not in {Kind.WORD, Kind.NUMBER}
 
@@ -177,9 +175,10 @@ def _is_general(words: list[Word], index: int) -> bool:
     return words[index].definite and words[index - 1].definite and not dated
 
 
-def _is_source_alone(head: Word, word: Word) -> bool:
+def _is_object_of_source(words: list[Word], first: int, index: int) -> bool:
     """Tell whether "the source" has its object behind it, no adjective: "طالب المصدر المجتمع الدولي"."""
-    if head.noun not in _SOURCES or not head.definite or not word.definite or word.prefix:
+    head, word = words[first], words[index]
+    if index != first + 1 or head.noun not in _SOURCES or not head.definite or not word.definite or word.prefix:
         return False
     return not word.use & (Use.RANK | Use.SAME | Use.NATIONALITY | Use.UNNAMED) and (
         not word.fold.endswith(("ي", "ية")) and word.fold not in _OF_SOURCES
@@ -205,7 +204,9 @@ _PRONOUNS = ("ته", "تها", "تهم", "يثه", "يثها", "ابه", "ابه
 
 def _opens_object(words: list[Word], first: int, index: int, limit: int) -> bool:
     """Tell a noun between a title and an organisation from a name: "أبدى المدير العام استعداد الوزارة"."""
-    if words[index].definite or words[index].fold[0] in "لب" or index + 1 >= limit:
+    if _is_object_of_source(words, first, index):
+        return True
+    if not words[first].use & Use.TITLE or words[index].definite or words[index].fold[0] in "لب" or index + 1 >= limit:
         return False
     following = words[index + 1]
     if not words[first].definite or not words[index - 1].definite:

@@ -36,16 +36,13 @@ def seek_content(reader: BlockReader, start: int, limit: int, cue: Cue) -> Found
             if _is_last_comma(words, index, commas, cue):
                 break
         elif word.complementizer:
-            if governs and word.fold[:1] not in {"ب", "و"}:
-                governs = False
-            elif not _is_blocked(reader, index, start):
+            if not (governs and word.fold[:1] != "ب") and not _is_blocked(reader, index, start):
                 return Found("nothing" if _has_object(words, start, index, cue) else "clause", index)
         elif (word.cue is not None or word.use & Use.IMPERSONAL) and (
             stops := _stops_seek(reader, index, word, cue, start, limit)
         ):
             return Found(stops, index)
-        elif word.fold in governors and index > start:
-            governs = True
+        governs = index > start and (word.fold in governors or (governs and not word.complementizer))
         index += 1
     return Found("nothing", index)
 
