@@ -27,6 +27,10 @@ MAX_SCARE = 2
 """Tokens of a marked fragment that is no quote where nobody is known who could have said it."""
 
 
+MIN_CONFIDENCE = 0.4
+"""A quote below it is rejected as doubtful: quotes with their speakers have their best F1 there on the gold."""
+
+
 @dataclass(slots=True)
 class _Piece:
     """One block with its tokens, marks and reports."""
@@ -83,8 +87,10 @@ def attribute(text: str, blocks: tuple[Block, ...], lexicon: Lexicon) -> Attribu
     drafts: list[_Draft] = []
     for piece in sorted(pieces, key=lambda piece: (piece.role is not Role.BODY, piece.index)):
         drafts.extend(_resolve_block(discourse, piece))
-    quotes = _finish(drafts, Setting(len(text), len(blocks), len(drafts)), lexicon)
-    return Attribution(tuple(quotes), _speakers(registry, quotes), rejects)
+    found = _finish(drafts, Setting(len(text), len(blocks), len(drafts)), lexicon)
+    quotes = [quote for quote in found if quote.confidence >= MIN_CONFIDENCE]
+    doubtful = [_doubtful(quote) for quote in found if quote.confidence < MIN_CONFIDENCE]
+    return Attribution(tuple(quotes), _speakers(registry, quotes), (*rejects, *doubtful))
 
 
 def _is_spoken(block: Block) -> bool:
@@ -114,6 +120,11 @@ def _unpaired(piece: _Piece) -> Reject:
         f"{count} quotation mark(s) without a partner in paragraph {piece.index}",
         piece.tokens.span(first, first + 1),
     )
+
+
+def _doubtful(quote: Quote) -> Reject:
+    detail = f"{quote.method}, confidence {quote.confidence:.2f}"
+    return Reject(Record.QUOTE, Stage.QUOTES, Reason.DOUBTFUL, detail, quote.span)
 
 
 def _resolve_block(discourse: Discourse, piece: _Piece) -> list[_Draft]:

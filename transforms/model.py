@@ -90,6 +90,7 @@ class Reason(StrEnum):
     FORGOTTEN = "forgotten"
     COPY_OF_FORGOTTEN = "copy_of_forgotten"
     UNPAIRED_MARK = "unpaired_mark"
+    DOUBTFUL = "doubtful"
     BROKEN_RULE = "broken_rule"
 
 
@@ -111,6 +112,7 @@ REASONS: dict[Reason, str] = {
     Reason.FORGOTTEN: "taken down by its operator: it stays out whatever it holds",
     Reason.COPY_OF_FORGOTTEN: "the same bytes as a document that was taken down",
     Reason.UNPAIRED_MARK: "a quotation mark without a partner in its paragraph, so that it bounds nothing",
+    Reason.DOUBTFUL: "a quote that is more likely wrong than right, by its words or its speaker",
     Reason.BROKEN_RULE: "the record breaks a row rule of the contract",
 }
 
