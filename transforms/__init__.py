@@ -9,7 +9,7 @@ from transforms.lexicon import load_lexicon
 from transforms.model import Article, Layout, Limits, RawDocument, Reason, Record, Reject, Stage
 from transforms.quotes import count_marks
 
-TRANSFORM_VERSION = "2026.11.2"
+TRANSFORM_VERSION = "2026.11.3"
 """Version of the rules, written into every row. Raise it when rows change; ``tests/test_version.py`` notices."""
 
 __all__ = ["TRANSFORM_VERSION", "split"]
