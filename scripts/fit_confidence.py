@@ -1,8 +1,8 @@
 """Graded quotes -> the weights by which ``transforms.confidence`` says how likely a quote is right.
 
-``graded_quotes.csv`` beside this file has a row for each quote that a reader has graded: the article by a number, whether
-words, speaker and type are all right, and the evidence that held, without a word of the article. Of each fit the
-script prints what ten-fold cross-validation over articles says, then writes the weights into the language pack.
+``graded_quotes.csv`` beside this file has a row for each quote that a reader has graded: the article by a number,
+whether words, speaker and type are all right, and the evidence that held, without a word of the article. Of each fit
+the script prints what ten-fold cross-validation over articles says, then writes the weights into the language pack.
 
     python scripts/fit_confidence.py                         # fit anew
     python scripts/fit_confidence.py --add GRADES FOLDER     # first add grades: lines of file,start,end,right (0 or 1)
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,10 +47,10 @@ def recorded() -> Iterator[list[list[str]]]:
     kept: list[list[str]] = []
     original = attribution.confidence
 
-    def keep(code: str, evidence: list[str]) -> float:
+    def keep(_: str, evidence: list[str]) -> float:
         kept.append(evidence)
-        # The place of the evidence stands in for the confidence, so that the quote tells which evidence is its own.
-        return float(len(kept) - 1)
+        # Which evidence it was stands in for the confidence, counted from 1 so that no quote is taken for doubtful.
+        return float(len(kept))
 
     attribution.confidence = keep
     try:
@@ -63,7 +64,7 @@ def evidence_of(article: Path) -> dict[tuple[int, int], list[str]]:
     with recorded() as kept:
         outcome = split(RawDocument(article.name, article.read_bytes()))
     quotes = outcome.quotes if isinstance(outcome, Article) else ()
-    return {(quote.span.start, quote.span.end): kept[int(quote.confidence)] for quote in quotes}
+    return {(quote.span.start, quote.span.end): kept[int(quote.confidence) - 1] for quote in quotes}
 
 
 def add(grades: Path, folder: Path) -> None:
@@ -116,7 +117,8 @@ def report(stated: NDArray[np.float64], right: NDArray[np.float64]) -> Iterator[
     for low in np.arange(0, 1, 0.1):
         inside = (stated >= low) & (stated < low + 0.1)
         if inside.any():
-            yield f"{low:.1f} to {low + 0.1:.1f}  {inside.sum():5}  {stated[inside].mean():.2f}  {right[inside].mean():.2f}"
+            means = f"{stated[inside].mean():.2f}  {right[inside].mean():.2f}"
+            yield f"{low:.1f} to {low + 0.1:.1f}  {inside.sum():5}  {means}"
 
 
 def main() -> None:
@@ -134,11 +136,11 @@ def main() -> None:
     for row, (_, _, evidence) in enumerate(rows):
         x[row, [places[name] for name in evidence if name in places]] = 1
     right = np.array([float(right) for _, right, _ in rows])
-    print("\n".join(report(cross_validated(x, right, [article for article, _, _ in rows]), right)))
+    sys.stdout.write("\n".join(report(cross_validated(x, right, [article for article, _, _ in rows]), right)) + "\n")
     weights, bias = fit(x, right)
     lines = [f'"{name}" = {weight:.3f}' for name, weight in zip(names, weights, strict=True)]
     WEIGHTS.write_text(
-        "# Written by scripts/fit_confidence.py: what each piece of evidence adds to the log-odds that a quote is right.\n"
+        "# Written by scripts/fit_confidence.py: what evidence adds to the log-odds that a quote is right.\n"
         f"bias = {bias:.3f}\n\n[weights]\n" + "\n".join(lines) + "\n",
         encoding="utf-8",
     )
