@@ -269,6 +269,7 @@ class Registry:
                 or key[: len(entity.key)] == entity.key
                 or (len(key) > 2 and entity.key[0] == key[0] and _is_within(key, entity.key))
                 or (entity.key[0] == _MINISTRY and entity.key[1 : len(key) + 1] == key)
+                or (len(key) == 1 and key[0] in entity.key[1:-1])
             ):
                 return entity
         return None

@@ -98,6 +98,10 @@ MIN_ATTACHED = 5
 """Letters of names in ـة that open with ب or ل at most: "بثينة", "لبابة"."""
 
 
+TIME_NAMES = frozenset({"المقبل", "الماضي", "الاول"})
+"""Words of time that are surnames too."""
+
+
 def has_use(words: list[Word], first: int, last: int, use: int) -> bool:
     """Tell whether a token of [first, last) has a use, or one of several."""
     for word in words[first:last]:  # noqa: SIM110  half the time of any(), and every phrase is asked
@@ -393,7 +397,7 @@ def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
     if ends and has_use(words, begin, index, Use.NAME_PARTICLE):
         return True  # "عبدالله بن سلطان السلطان", "محمد بن حمد الماضي"
     if word.use & Use.TIME:
-        return False
+        return ends and index == begin + 1 and word.fold in TIME_NAMES and bool(words[begin].use & Use.GIVEN_NAME)
     first_name = words[index - 1]
     is_given = bool(first_name.use & Use.GIVEN_NAME) and not first_name.definite
     if index != begin + 1 and (not is_given or not words[index - 2].definite):

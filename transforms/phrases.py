@@ -12,6 +12,7 @@ from transforms.names import (
     MAX_NAME,
     MIN_VERB,
     TANWIN,
+    TIME_NAMES,
     TO_LETTERS,
     find_name,
     has_use,
@@ -127,8 +128,8 @@ def _ends(words: list[Word], first: int, index: int, limit: int, inside: Inside,
             )
         return answer
     if use & Use.TIME and not use & Use.TITLE:
-        if has_name and words[index - 1].use & Use.GIVEN_NAME and words[index - 2].use & Use.NAME_PARTICLE:
-            return False  # "محمد بن حمد الماضي"
+        if has_name and _is_time_name(words, index, limit):
+            return False
         return not (use & Use.RANK and _is_general(words, index))
     if use & _LEADS_ON:
         return not _is_named_so(words, first, index, limit) and not _is_inside(
@@ -164,6 +165,16 @@ def _is_behind_name(words: list[Word], first: int, index: int) -> bool:
         return False
     following = words[index + 1] if index + 1 < len(words) else None
     return following is None or following.complementizer or following.kind not in {Kind.WORD, Kind.NUMBER}
+
+
+def _is_time_name(words: list[Word], index: int, limit: int) -> bool:
+    """Tell a surname from a word of time: "محمد بن حمد الماضي", "محمد المقبل، أن"."""
+    if not words[index - 1].use & Use.GIVEN_NAME:
+        return False
+    if index > 1 and words[index - 2].use & Use.NAME_PARTICLE:
+        return True
+    following = words[index + 1] if index + 1 < limit else None
+    return words[index].fold in TIME_NAMES and (following is None or following.kind is Kind.COMMA)
 
 
 def _is_general(words: list[Word], index: int) -> bool:

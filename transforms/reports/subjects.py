@@ -395,7 +395,7 @@ SUBJECT_USES = (
 )
 
 
-_WORDINGS = frozenset({"عن", "ل", "لما", "وصف", "قول", "تعبير", "كلام", "رأي"})
+_WORDINGS = frozenset({"عن", "ل", "لما", "وصف", "قول", "تعبير", "كلام", "رأي", "تاكيد", "تصريح", "رواية", "افادة"})
 """What stands between "according to" and its source: "وفق وصف الوزارة"."""
 
 
