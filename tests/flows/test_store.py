@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -228,6 +229,25 @@ def test_a_second_writer_is_told_who_the_first_is_and_a_dead_one_holds_nothing(p
         process.kill()
     with writer_lock(place):
         assert str(os.getpid()) in (place.root / ".lock").read_text()
+
+
+def test_a_run_that_ends_just_before_the_lock_is_taken_is_not_taken_for_killed(
+    place: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = place.root / ".lock"
+    lock.write_text("other\nprocess 1")
+    with writer_lock(place) as died:
+        assert died == "other"  # still there when the lock was free: it never came to its end
+    lock.write_text("other\nprocess 1")
+    take = fcntl.flock
+
+    def end_first(descriptor: int, operation: int) -> None:
+        lock.write_text("")
+        take(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", end_first)
+    with writer_lock(place) as died:
+        assert died == ""
 
 
 @pytest.mark.parametrize("blocked", ["/proc/qawl", "/dev/null/warehouse", "{raw}/a.txt"])
