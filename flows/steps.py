@@ -75,12 +75,16 @@ class Difference:
         return bool(self.parts or self.removed or self.merged)
 
 
+def untouched(ledger: Ledger, removed: Collection[str] = ()) -> Documents:
+    """Say what the release knows, of which ``removed`` will go, in a run that reads no document."""
+    return Documents(known=len(ledger.entries) - len(removed), stale=_stale(ledger, removed))
+
+
 def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
     """Add up what became of the documents; those that the release knows and nobody could find or read are gone."""
     entries = ledger.entries
     changed = {owner for batch in done for owner in batch.changed}
     renamed = {owner for batch in done for owner in batch.renamed}
-    left = [entry for entry in entries.values() if entry.article_id not in changed | renamed | plan.dropped]
     missing = sum(entries[uri].is_article and entries[uri].article_id not in renamed for uri in plan.missing)
     new = sum(batch.new for batch in done)
     return Documents(
@@ -91,9 +95,15 @@ def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
         renamed=len(renamed),
         unchanged=plan.forgotten + plan.trusted + sum(batch.unchanged for batch in done),
         skipped=plan.skipped + sum(batch.skipped for batch in done),
-        stale=sum(entry.transform_version != TRANSFORM_VERSION and not entry.is_forgotten for entry in left),
+        stale=_stale(ledger, changed | renamed | plan.dropped),
         gone=missing + sum(len(batch.unreachable) for batch in done),
     )
+
+
+def _stale(ledger: Ledger, without: Collection[str]) -> int:
+    """Count the documents that older rules have read, but for those whose rows go."""
+    left = (entry for entry in ledger.entries.values() if entry.article_id not in without)
+    return sum(entry.transform_version != TRANSFORM_VERSION and not entry.is_forgotten for entry in left)
 
 
 def difference(run: Run, plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Difference:
@@ -104,6 +114,13 @@ def difference(run: Run, plan: Plan, ledger: Ledger, done: Sequence[Extracted]) 
         plan.dropped.union(*(batch.changed for batch in done), *(batch.renamed for batch in done)),
         tuple(compaction.due(ledger.documents_in_parts(), run.settings.batch_documents // 2)),
     )
+
+
+def is_idle(run: Run, change: Difference) -> bool:
+    """Say whether the release will have the parts of the one before, which were checked: nothing is to check again."""
+    if run.previous is None or change:
+        return False
+    return run.settings.store_text or not _with_text(run.previous)
 
 
 def refuse_broken_rows(run: Run, validation: Validation, parts: Iterable[str]) -> int:

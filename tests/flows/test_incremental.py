@@ -388,6 +388,16 @@ def test_text_stays_out_of_the_tables_where_the_settings_say_so(
     assert read_all(warehouse)["articles"]["text"].isna().all()
 
 
+def test_parts_that_lose_their_text_are_checked_though_no_document_has_changed(
+    run_checked: Ingest, warehouse: Path
+) -> None:
+    run_checked()
+    receipt = run_checked(store_text=False)
+    assert (receipt.documents_unchanged, read_all(warehouse)["articles"]["text"].notna().sum()) == (4, 0)
+    assert receipt.rules_checked > 0
+    assert run_checked(store_text=False).rules_checked == 0
+
+
 def test_a_limit_that_changed_in_a_run_over_other_documents_is_not_forgotten(run: Ingest, raw: Path) -> None:
     (raw / "long.txt").write_text("قال سامر: نعم.\n" * 100)
     assert run(max_paragraphs=1000).documents_rejected == 2
