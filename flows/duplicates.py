@@ -101,7 +101,7 @@ class _Decision:
             self._add(originals, number)
         for number in range(self._undecided):
             own = self._keys.get(number, ())
-            flag = self._flag(number, sorted({rival for key in own for rival in originals[key]}))
+            flag = self._flag(number, {rival for key in own for rival in originals[key]})
             if flag[0] is None:
                 self._add(originals, number)
             yield flag
@@ -111,7 +111,7 @@ class _Decision:
             if len(originals[key]) < _MOST_RIVALS:
                 originals[key].append(number)
 
-    def _flag(self, number: int, rivals: list[int]) -> Flag:
+    def _flag(self, number: int, rivals: set[int]) -> Flag:
         """Choose what an article repeats: the same text before a like one, the most like, then the earliest."""
         article = self._articles[number]
         earlier = [rival for rival in rivals if self._articles[rival].order < article.order]

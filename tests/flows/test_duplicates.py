@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 import flows.duplicates
 import transforms.fingerprint
 from flows.duplicates import Fingerprint, Flag, find_duplicates
-from transforms.fingerprint import minhash
+from transforms.fingerprint import SHINGLE, minhash
 from transforms.rows import text_hash
 
 STORY = [f"كلمة{number}" for number in range(300)]
@@ -71,6 +71,21 @@ def test_copies_are_found_among_many_others() -> None:
     copies = [article(f"copy{n}", edited(STORY, 2, seed=n), day=500 + n) for n in range(40)]
     found = flags(copies, [*many, article("story", STORY)])
     assert found == {copy.article_id: ("story", "near") for copy in copies}
+
+
+@pytest.mark.parametrize(("in_common", "least", "most"), [(0.7, 0, 0.03), (0.8, 0.4, 0.62), (0.9, 0.98, 1)])
+def test_how_often_alike_texts_are_flagged(in_common: float, least: float, most: float) -> None:
+    chance, pairs, words = random.Random(11), 300, 400
+    runs = words - SHINGLE + 1
+    common = round(2 * runs * in_common / (1 + in_common)) + SHINGLE - 1
+    one, other = [], []
+    for number in range(pairs):
+        text = [f"ل{chance.getrandbits(40)}" for _ in range(2 * words - common)]
+        one.append(article(f"one{number}", text[:words]))
+        other.append(article(f"other{number}", text[:common] + text[words:], day=1))
+    found = flags(other, one)
+    assert found == {name: (name.replace("other", "one"), "near") for name in found}
+    assert least * pairs <= len(found) <= most * pairs
 
 
 def test_a_template_of_many_articles_costs_no_square() -> None:
