@@ -14,9 +14,10 @@ from pyarrow import feather
 from flows import census, compaction
 from flows.arrow import columns_from
 from flows.checks import check_frame
-from flows.duplicates import Flag, find_duplicates, fingerprints
+from flows.duplicates import Flag, find_duplicates
 from flows.errors import ValidationFailed
 from flows.extract import Extracted, check_path, stage, unstage
+from flows.fingerprints import Articles
 from flows.ledger import Ledger
 from flows.parts import has_values, parts_of, read_part
 from flows.plan import Plan
@@ -246,7 +247,7 @@ def _find_duplicates(run: Run, change: Difference) -> dict[str, dict[str, Flag]]
         return {}
     published = [] if run.previous is None else parts_of(run.previous / ARTICLES.name)
     staged = [path for part in change.parts if (path := run.staged / ARTICLES.name / part).exists()]
-    return find_duplicates(fingerprints(staged), fingerprints(published, change.removed))
+    return find_duplicates(Articles(staged), Articles(published, change.removed))
 
 
 def _change_staged(run: Run, part: str, flags: dict[str, Flag]) -> None:
