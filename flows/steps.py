@@ -205,7 +205,7 @@ def check_release(run: Run, validation: Validation, documents: int) -> None:
         with checks.open("wb") as sink:
             feather.write_feather(check_frame(RUNS, {RUNS.name: columns_from(read_part(path))}), sink)
         validation.check_rows(RUNS, [checks])
-    numbers = census.take(run.staged, documents, _share_lost(run))
+    numbers = census.take(run.staged, documents, _share_lost(run), run.previous)
     validation.check_release(numbers, census.release_rules(run.max_articles_lost))
 
 
