@@ -75,14 +75,11 @@ def take(staged: Path, documents: int, share_lost: float, previous: Path | None 
     Every part is read, one at a time. Of a key's rows those of the release ``previous`` are not compared with one
     another again where their parts stay: they were when that was published, and no file is ever changed.
     """
-    rows = rows_in(staged)
+    rows = rows_in(staged, previous)
     documents_rejected, of_them_readable = rejected_documents(staged)
     census: Census = {f"{name} rows": count for name, count in rows.items()}
     census |= {_repeats(table, key): _repeated(staged, table, key, previous) for table, key in _keys()}
-    for table, count in _counts():
-        census[_sum(table, count)] = sum(
-            pc.sum(data.column(count.column)).as_py() or 0 for data in _parts(staged, table, (count.column,))
-        )
+    census |= _sums(staged)
     census["documents"] = documents
     census["rejected documents"] = documents_rejected
     census["articles and rejected documents"] = rows[ARTICLES.name] + documents_rejected
@@ -141,6 +138,15 @@ def _keys_in(data: pa.Table, key: tuple[str, ...]) -> Keys:
     for other in others:
         first = first * _ODD + other
     return first
+
+
+def _sums(release: Path) -> Census:
+    sums: Counter[str] = Counter({_sum(table, count): 0 for table, count in _counts()})
+    for table in TABLES:
+        counts = [count for owner, count in _counts() if owner is table]
+        for data in _parts(release, table, tuple(count.column for count in counts)) if counts else ():
+            sums.update({_sum(table, count): pc.sum(data.column(count.column)).as_py() or 0 for count in counts})
+    return dict(sums)
 
 
 def rejects_by_reason(release: Path) -> dict[str, int]:

@@ -241,7 +241,7 @@ class Pipeline:
             documents_gone=documents.gone,
             documents_rejected=census.rejected_documents(release)[0],
             articles_lost=lost,
-            rows=rows_in(release),
+            rows=rows_in(release, release),
             rejects_by_reason=census.rejects_by_reason(release),
             rules_checked=checked,
             rows_refused=refused,

@@ -141,9 +141,16 @@ def add_run(previous: Path | None, staged: Path, row: Row, settings: Settings) -
     )
 
 
-def rows_in(release: Path) -> dict[str, int]:
-    """Count the rows of every table from the footers of its parts."""
-    return {table.name: sum(map(rows_of, parts_of(release / table.name))) for table in TABLES}
+def rows_in(release: Path, previous: Path | None = None) -> dict[str, int]:
+    """Count the rows of every table from the footers of its parts, or from the manifest of ``previous`` if it has them.
+
+    ``previous`` is the release before, or a published release itself: there are thousands of footers to save.
+    """
+    known = {key: int(part["rows"]) for key, part in read_manifest(previous).items()}
+    return {
+        table.name: sum(known.get((table.name, path.name)) or rows_of(path) for path in parts_of(release / table.name))
+        for table in TABLES
+    }
 
 
 def seal(staged: Path, previous: Path | None, settings: Settings) -> None:

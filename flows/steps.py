@@ -163,7 +163,7 @@ def assemble(run: Run, ledger: Ledger, change: Difference) -> None:
 
 def record(run: Run, documents: Documents, rules_checked: int, rows_refused: int) -> None:
     """Add this run to the table of runs."""
-    rows = rows_in(run.staged)
+    rows = rows_in(run.staged, run.previous)
     add_run(
         run.previous,
         run.staged,
@@ -211,7 +211,7 @@ def check_release(run: Run, validation: Validation, documents: int) -> None:
 
 def _share_lost(run: Run) -> float:
     """Return what share of the articles is lost since the command began, of which this may not be the first run."""
-    before = run.articles_before or (0 if run.previous is None else rows_in(run.previous)[ARTICLES.name])
+    before = run.articles_before or (0 if run.previous is None else rows_in(run.previous, run.previous)[ARTICLES.name])
     lost = run.articles_lost + census.articles_lost(run.staged, run.previous)
     return lost / before if before else 0.0
 
