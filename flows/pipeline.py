@@ -78,7 +78,7 @@ class Pipeline:
             started = time.perf_counter()
             run, ledger = self._begin("compact")
             self._require_release(run)
-            merged = tuple(compaction.full(ledger.documents_in_parts(), self.settings.batch_documents))
+            merged = tuple(compaction.full(steps.small_parts(run, ledger), self.settings.batch_documents))
             if not merged:
                 return None
             with staging(self.warehouse, run.run_id):

@@ -27,6 +27,7 @@ from flows.release import (
     TEXT_TABLES,
     Changes,
     add_run,
+    bytes_of_parts,
     carry_over,
     change_staged,
     part_name,
@@ -113,8 +114,18 @@ def difference(run: Run, plan: Plan, ledger: Ledger, done: Sequence[Extracted]) 
         len(plan.jobs),
         tuple(sorted(batch.part for batch in done if any(batch.rows.values()))),
         plan.dropped.union(*(batch.changed for batch in done), *(batch.renamed for batch in done)),
-        tuple(compaction.due(ledger.documents_in_parts(), run.settings.batch_documents // 2)),
+        tuple(compaction.due(small_parts(run, ledger), run.settings.batch_documents // 2)),
     )
+
+
+def small_parts(run: Run, ledger: Ledger) -> dict[str, int]:
+    """Return the documents of each published part that is small on disk too: a batch of few long ones is none.
+
+    All tables of a part take about as many bytes as its raw documents, a third of that without their text (measured).
+    """
+    sizes = bytes_of_parts(run.previous)
+    least = run.settings.batch_bytes // 4
+    return {part: count for part, count in ledger.documents_in_parts().items() if sizes[part] < least}
 
 
 def is_idle(run: Run, change: Difference) -> bool:

@@ -369,6 +369,17 @@ def test_many_small_runs_end_in_the_rows_of_one_large_one(run: Ingest, raw: Path
     assert len(list((open_release(warehouse) / "articles").iterdir())) < 20
 
 
+def test_parts_of_few_long_documents_are_no_small_ones(run: Ingest, raw: Path, warehouse: Path) -> None:
+    for number in range(12):
+        (raw / f"{number:02}.txt").write_text(f"قال سامر: الخبر {number} {number * 7919}.")
+    parts = warehouse / "articles"
+    run(batch_documents=1)
+    run(batch_bytes=4)  # a quarter of which every part has
+    assert len(list(parts.iterdir())) == 15
+    run()
+    assert len(list(parts.iterdir())) == 1
+
+
 def test_text_stays_out_of_the_tables_where_the_settings_say_so(
     run_checked: Ingest, raw: Path, warehouse: Path
 ) -> None:

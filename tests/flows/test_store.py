@@ -6,18 +6,20 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.arrow import Columns, schema_of
+from flows.arrow import Columns, schema_of, table_of
 from flows.errors import UsageProblem
 from flows.ledger import Ledger
 from flows.lock import writer_lock
-from flows.parts import parts_of, write_part
+from flows.parts import _row_groups, parts_of, write_part, write_pieces, write_table
 from flows.release import (
     BATCH_TABLES,
     Changes,
@@ -112,6 +114,28 @@ def test_parts_are_packed_as_promised(place: Warehouse, batch: dict[str, Columns
     assert "RLE_DICTIONARY" not in columns["text"].encodings
     with pytest.raises(FileExistsError):
         write_part(path, repeated, PARAGRAPHS, 2000)
+
+
+def test_pieces_give_the_file_of_the_whole_and_row_groups_are_held_one_at_a_time(
+    place: Warehouse, batch: dict[str, Columns]
+) -> None:
+    data = table_of(batch["paragraphs"], PARAGRAPHS)
+    read: list[int] = []
+
+    def pieces() -> Iterator[pa.Table]:
+        for number in range(700):
+            read.append(number)
+            yield data.slice(0, number % 6)
+
+    write_table(place.root / "whole.parquet", pa.concat_tables(pieces()), PARAGRAPHS, 100)
+    read.clear()
+    waiting = _row_groups(pieces(), 100)
+    assert len(next(waiting)) == 100
+    assert len(read) < 60
+    write_pieces(place.root / "pieces.parquet", pieces(), PARAGRAPHS, 100)
+    assert (place.root / "pieces.parquet").read_bytes() == (place.root / "whole.parquet").read_bytes()
+    write_pieces(place.root / "none.parquet", [data.slice(0, 0)], PARAGRAPHS, 100)
+    assert not (place.root / "none.parquet").exists()
 
 
 def test_a_changed_document_costs_its_parts_a_copy_and_the_others_a_link(
