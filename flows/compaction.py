@@ -2,7 +2,7 @@
 
 Parts are sorted into classes by powers of ten of their documents. As soon as a class has ten they become one of the
 next, so that a document is written anew a few times in all, however many runs follow (a log-structured merge). A part
-of a usual batch is large enough, and is left alone.
+of a usual batch is large enough, and is left alone; so is what merging has made as large.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ def due(documents: Mapping[str, int], enough: int) -> Iterator[frozenset[str]]:
     >>> small = {f"part-{n:02}": 3 for n in range(12)}
     >>> [len(group) for group in due(small | {"part-large": 5000}, enough=1000)]
     [12]
+    >>> [len(group) for group in due({f"part-{n:02}": 300 for n in range(14)}, enough=1000)]
+    [4, 4, 4, 2]
     """
     classes: dict[int, set[str]] = defaultdict(set)
     for part, count in documents.items():
         if count < enough:
             classes[len(str(count))].add(part)
-    yield from (frozenset(parts) for _, parts in sorted(classes.items()) if len(parts) >= _CLASS)
+    for _, parts in sorted(classes.items()):
+        if len(parts) >= _CLASS:
+            yield from full({part: documents[part] for part in parts}, enough)
 
 
 def full(documents: Mapping[str, int], enough: int) -> Iterator[frozenset[str]]:

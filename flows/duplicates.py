@@ -10,24 +10,19 @@ text stays, whatever comes later.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from flows.arrow import columns_from
-from flows.checks import tuples
-from flows.parts import read_part
-from transforms.fingerprint import SIZE, similarities
+from flows.fingerprints import Articles, signatures
+from flows.rivals import Rivals, Undecided, find_rivals
+from transforms.fingerprint import similarities
 
 NEAR = 0.8
 """Least similarity of near duplicates, from 0 to 1."""
-
-_COLUMNS = ("article_id", "source_uri", "ingested_at", "text_sha256", "text_minhash", "duplicate_of", "duplicate_kind")
-_BAND_BYTES = 8
-"""Bytes that two signatures must share in one place to be compared: 95 % of the pairs at ``NEAR`` do, 6 % at 0.5."""
 
 _MOST_RIVALS = 100
 """Originals that an article is compared with for each key: more of them only share a template, and cost a square."""
@@ -36,108 +31,81 @@ Flag = tuple[str | None, str | None]
 """What ``duplicate_of`` and ``duplicate_kind`` of an article are to be."""
 
 
-class Fingerprint(NamedTuple):
-    """What is known of one article's text; ``part`` holds its row, ``ingested_at`` is in microseconds since 1970."""
-
-    article_id: str
-    source_uri: str
-    ingested_at: int
-    text_sha256: str
-    text_minhash: bytes | None
-    duplicate_of: str | None
-    duplicate_kind: str | None
-    part: str
-
-    @property
-    def order(self) -> tuple[int, str]:
-        """Whatever comes first in this order is repeated by the other."""
-        return self.ingested_at, self.source_uri
-
-
-def fingerprints(paths: Iterable[Path], without: Collection[str] = ()) -> Iterator[Fingerprint]:
-    """Read the fingerprints of the articles in some part files, but for some articles."""
-    for path in paths:
-        for row in tuples(columns_from(read_part(path, _COLUMNS), times_as_numbers=True), _COLUMNS):
-            if row[0] not in without:
-                yield Fingerprint._make((*row, path.name))
-
-
-def find_duplicates(new: Iterable[Fingerprint], published: Iterable[Fingerprint]) -> dict[str, dict[str, Flag]]:
+def find_duplicates(new: Articles, published: Articles) -> dict[str, dict[str, Flag]]:
     """Say which articles' flags change: part name -> article id -> its flag.
 
-    Flags are decided for the new articles, and for those published ones whose original is not among ``published`` any
-    more; the others keep theirs.
+    Flags are decided for the new articles, and for those published ones whose original goes; the others keep theirs.
     """
-    articles = list(published)
-    known = {article.article_id for article in articles}
-    orphans = [a for a in articles if a.duplicate_of is not None and a.duplicate_of not in known]
-    undecided = sorted([*orphans, *new], key=lambda a: a.order)
-    originals = [a for a in articles if a.duplicate_of is None]
+    undecided = Undecided(new, published)
+    if not len(undecided.numbers):
+        return {}
+    own, originals = find_rivals(undecided, published)
+    numbers = np.union1d(undecided.flagged, own.numbers)
+    settled = np.unique(originals.numbers)
+    articles = pa.concat_tables([undecided.fingerprints(numbers), published.fingerprints(settled)])
+    # What is earlier in this order is repeated by what is later; from here on articles are called by their place in it.
+    order = pc.sort_indices(articles, sort_keys=[("ingested_at", "ascending"), ("source_uri", "ascending")])
+    places = np.argsort(order.to_numpy())
+    of_undecided = places[: len(numbers)][np.searchsorted(numbers, own.numbers)]
+    of_settled = places[len(numbers) :][np.searchsorted(settled, originals.numbers)]
+    rivals = Rivals(np.concatenate([of_undecided, of_settled]), np.concatenate([own.groups, originals.groups]))
+    articles = articles.take(order)
+    return _changes(_Decision(articles, np.sort(places[: len(numbers)]), rivals))
+
+
+def _changes(decision: _Decision) -> dict[str, dict[str, Flag]]:
+    """Return the flags that differ from those that the articles have."""
+    articles = decision.articles
+    ids, *before = (articles.column(name) for name in ("article_id", "duplicate_of", "duplicate_kind"))
     flags: dict[str, dict[str, Flag]] = defaultdict(dict)
-    for article, flag in zip(undecided, _Decision([*undecided, *originals], len(undecided)).flags(), strict=True):
-        if flag != (article.duplicate_of, article.duplicate_kind):
-            flags[article.part][article.article_id] = flag
+    for place, original, kind in decision:
+        flag = (None if original is None else ids[original].as_py(), kind)
+        if flag != tuple(column[place].as_py() for column in before):
+            flags[articles.column("part")[place].as_py()][ids[place].as_py()] = flag
     return flags
 
 
 class _Decision:
-    """Articles by their number, the undecided ones first and in order, then the originals that stay so."""
+    """Iterates over the undecided articles: the place of each, of what it repeats, and how."""
 
-    def __init__(self, articles: list[Fingerprint], undecided: int) -> None:
-        self._articles = articles
+    def __init__(self, articles: pa.Table, undecided: NDArray[np.int64], rivals: Rivals) -> None:
+        self.articles = articles
         self._undecided = undecided
-        self._signatures = np.zeros((len(articles), SIZE), np.uint8)
-        self._has_words = np.array([article.text_minhash is not None for article in articles], bool)
-        for number, article in enumerate(articles):
-            if article.text_minhash is not None:
-                self._signatures[number] = np.frombuffer(article.text_minhash, np.uint8)
-        self._keys = self._shared_keys()
+        self._texts = pc.dictionary_encode(articles.column("text_sha256").combine_chunks()).indices.to_numpy()
+        self._signatures, self._has_words = signatures(articles.column("text_minhash"))
+        self._rows = np.cumsum(self._has_words) - 1
+        by_place = np.argsort(rivals.numbers, kind="stable")
+        self._keys = rivals.groups[by_place]
+        self._ends = np.searchsorted(rivals.numbers[by_place], np.arange(len(articles) + 1))
 
-    def flags(self) -> Iterator[Flag]:
-        """Yield the flag of each undecided article."""
-        originals: dict[bytes, list[int]] = defaultdict(list)
-        settled = range(self._undecided, len(self._articles))
-        for number in sorted(settled, key=lambda number: self._articles[number].order):
-            self._add(originals, number)
-        for number in range(self._undecided):
-            own = self._keys.get(number, ())
-            flag = self._flag(number, sorted({rival for key in own for rival in originals[key]}))
-            if flag[0] is None:
-                self._add(originals, number)
-            yield flag
+    def __iter__(self) -> Iterator[tuple[int, int | None, str | None]]:
+        originals: dict[int, list[int]] = defaultdict(list)
+        for place in np.setdiff1d(np.arange(len(self.articles)), self._undecided).tolist():
+            self._add(originals, place)
+        for place in self._undecided.tolist():
+            earlier = sorted({rival for key in self._keys_of(place) for rival in originals[key] if rival < place})
+            original, kind = self._choose(place, earlier)
+            if original is None:
+                self._add(originals, place)
+            yield place, original, kind
 
-    def _add(self, originals: dict[bytes, list[int]], number: int) -> None:
-        for key in self._keys.get(number, ()):
+    def _keys_of(self, place: int) -> list[int]:
+        keys: list[int] = self._keys[self._ends[place] : self._ends[place + 1]].tolist()
+        return keys
+
+    def _add(self, originals: dict[int, list[int]], place: int) -> None:
+        for key in self._keys_of(place):
             if len(originals[key]) < _MOST_RIVALS:
-                originals[key].append(number)
+                originals[key].append(place)
 
-    def _flag(self, number: int, rivals: list[int]) -> Flag:
+    def _choose(self, place: int, earlier: list[int]) -> tuple[int, str] | tuple[None, None]:
         """Choose what an article repeats: the same text before a like one, the most like, then the earliest."""
-        article = self._articles[number]
-        earlier = [rival for rival in rivals if self._articles[rival].order < article.order]
-        earlier.sort(key=lambda rival: self._articles[rival].order)
         for rival in earlier:
-            if self._articles[rival].text_sha256 == article.text_sha256:
-                return self._articles[rival].article_id, "exact"
+            if self._texts[rival] == self._texts[place]:
+                return rival, "exact"
         worded = [rival for rival in earlier if self._has_words[rival]]
-        if not worded or not self._has_words[number]:
+        if not worded or not self._has_words[place]:
             return None, None
-        likeness = similarities(self._signatures[number], self._signatures[worded])
+        likeness = similarities(self._signatures[self._rows[place]], self._signatures[self._rows[worded]])
         best = int(likeness.argmax())
-        return (self._articles[worded[best]].article_id, "near") if likeness[best] >= NEAR else (None, None)
-
-    def _shared_keys(self) -> dict[int, list[bytes]]:
-        """Return, by number, the keys that an article shares with another: most have none, at no further cost."""
-        bands = self._signatures.view(np.uint64)
-        texts = np.array([int(a.text_sha256[: 2 * _BAND_BYTES], 16) for a in self._articles], np.uint64)
-        shared: dict[int, list[bytes]] = defaultdict(list)
-        for band, column in enumerate([*bands.T, texts]):
-            rows = np.flatnonzero(self._has_words) if band < bands.shape[1] else np.arange(len(texts))
-            for row in rows[_is_repeated(column[rows])]:
-                shared[int(row)].append(bytes([band]) + column[row].tobytes())
-        return shared
-
-
-def _is_repeated(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    return counts[inverse] > 1
+        return (worded[best], "near") if likeness[best] >= NEAR else (None, None)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple
 
 from pyarrow import feather
 
 from flows.arrow import columns_of, time_of
 from flows.checks import Batch, check_frame
+from flows.errors import RunFailed
 from flows.ledger import Entry, fingerprint
 from flows.parts import read_columns, write_part
 from flows.release import BATCH_TABLES, CHECKS
@@ -104,8 +105,8 @@ class Extracted:
         return self.new + len(self.changed) + self.unchanged + len(self.unreachable) + self.skipped
 
 
-class DocumentFailed(Exception):  # noqa: N818 - names what failed; the fault is in its cause
-    """Qawl has a fault that this document shows: the message is its address, and where in the code it was."""
+class DocumentFailed(RunFailed):
+    """Qawl has a fault that a document shows: the message has its address, and where in the code it was."""
 
 
 def where(error: BaseException) -> str:
@@ -114,20 +115,19 @@ def where(error: BaseException) -> str:
     return f"{Path(place.filename).name}:{place.lineno}"
 
 
-class _Naming:
+@contextmanager
+def _naming(source_uri: str) -> Iterator[None]:
     """Say of which document it was that an exception came, whatever the exception: the run fails, with an address."""
-
-    def __init__(self, source_uri: str) -> None:
-        self._source_uri = source_uri
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if isinstance(error, Exception) and not isinstance(error, (ReadError, MemoryError)):
-            # Neither the error's message nor the error itself, which is printed with it: it may quote the article.
-            raise DocumentFailed(f"{self._source_uri} ({type(error).__name__} at {where(error)})") from None
+    try:
+        yield
+    except (ReadError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run fails
+        # Neither the error's message nor the error itself, which is printed with it: it may quote the article.
+        raise DocumentFailed(
+            f"Nothing was published, since Qawl has a fault: {type(error).__name__} at {where(error)}, at the document "
+            f"{source_uri}. Please report it, and take that document out of the folder until then."
+        ) from None
 
 
 def extract(job: Job, *, give_up: bool, watch: Callable[[Phase], None] = lambda _: None) -> Extracted:
@@ -140,7 +140,7 @@ def extract(job: Job, *, give_up: bool, watch: Callable[[Phase], None] = lambda 
     batch = _Batch(job)
     for place, ref in enumerate(job.refs):
         watch(Phase(place, is_reading=True))
-        with _Naming(ref.source_uri):
+        with _naming(ref.source_uri):
             content = _read(ref, job, give_up=give_up)
             watch(Phase(place))
             batch.take(ref, content)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from flows.arrow import columns_of
 from flows.checks import Batch
-from flows.duplicates import fingerprints
 from flows.errors import UsageProblem
 from flows.ledger import Entry, Ledger
-from flows.parts import parts_of
+from flows.parts import parts_of, read_part
 from flows.release import BATCH_TABLES
 from flows.run import Run
 from flows.sources import source_of
@@ -84,12 +86,18 @@ def _alike(article_ids: frozenset[str], run: Run) -> tuple[str, ...]:
     """Return the articles that repeat one of those that go, or the same one as they do, and that one itself."""
     if run.previous is None:
         return ()
-    articles = list(fingerprints(parts_of(run.previous / ARTICLES.name)))
-    originals = {a.duplicate_of or a.article_id for a in articles if a.article_id in article_ids}
-    return tuple(
-        sorted(
-            a.source_uri
-            for a in articles
-            if a.article_id not in article_ids and (a.duplicate_of or a.article_id) in originals
-        )
-    )
+    gone, originals = pa.array(sorted(article_ids)), pa.array([], pa.string())
+    paths = parts_of(run.previous / ARTICLES.name)
+    for data in (read_part(path, ("article_id", "duplicate_of")) for path in paths):
+        going = data.filter(pc.is_in(data.column("article_id"), gone))
+        originals = pa.concat_arrays([originals, *_original(going).chunks])
+    alike: list[str] = []
+    for data in (read_part(path, ("article_id", "source_uri", "duplicate_of")) for path in paths):
+        left = data.filter(pc.invert(pc.is_in(data.column("article_id"), gone)))
+        alike += left.filter(pc.is_in(_original(left), originals)).column("source_uri").to_pylist()
+    return tuple(sorted(alike))
+
+
+def _original(articles: pa.Table) -> pa.ChunkedArray:
+    """Return what each article repeats, itself if it repeats none."""
+    return pc.coalesce(articles.column("duplicate_of"), articles.column("article_id"))

@@ -22,10 +22,9 @@ def writer_lock(warehouse: Warehouse, name: str = "") -> Iterator[str]:
     with writing(warehouse):
         warehouse.root.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(warehouse.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    with open(descriptor, "r+", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor, not a path
-        said = file.read()
+    with os.fdopen(descriptor):
         with writing(warehouse):
-            _take(warehouse, descriptor, said)
+            said = _take(warehouse, descriptor)
             _write(descriptor, f"{name}\nprocess {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
         try:
             yield said.partition("\n")[0]
@@ -33,14 +32,20 @@ def writer_lock(warehouse: Warehouse, name: str = "") -> Iterator[str]:
             _write(descriptor, "")
 
 
-def _take(warehouse: Warehouse, descriptor: int, said: str) -> None:
+def _take(warehouse: Warehouse, descriptor: int) -> str:
+    """Take the lock and return what the last holder has left in it: read only now, since it may just have ended."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        holder = said.partition("\n")[2] or "another process"
+        holder = _read(descriptor).partition("\n")[2] or "another process"
         raise UsageProblem(
             f"Another run is writing to {warehouse.root} ({holder}): wait until it ends, then run again."
         ) from error
+    return _read(descriptor)
+
+
+def _read(descriptor: int) -> str:
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode()
 
 
 def _write(descriptor: int, words: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,21 +25,50 @@ def write_part(path: Path, columns: Columns, table: Table, row_group_rows: int) 
 
 
 def write_table(path: Path, data: pa.Table, table: Table, row_group_rows: int) -> None:
-    """Write an Arrow table as one part file.
+    """Write an Arrow table as one part file, whether it has rows or not."""
+    _write(path, data.schema, [data], table, row_group_rows)
 
-    A published file may be hard-linked into several releases, so nothing is ever opened for writing again.
+
+def write_pieces(path: Path, pieces: Iterable[pa.Table], table: Table, row_group_rows: int) -> None:
+    """Write Arrow tables of one schema as one part file, or none if they have no row.
+
+    Never more is held than a row group and a piece, and the file is what the pieces together would give.
     """
+    groups = _row_groups(pieces, row_group_rows)
+    first = next(groups, None)
+    if first is not None:
+        _write(path, first.schema, chain([first], groups), table, row_group_rows)
+
+
+def _row_groups(pieces: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    held: list[pa.Table] = []
+    for piece in pieces:
+        held.append(piece)
+        count = sum(map(len, held))
+        if count >= rows:
+            data = pa.concat_tables(held)
+            held = [data.slice(count - count % rows)]
+            yield data.slice(0, count - count % rows)
+    if any(map(len, held)):
+        yield pa.concat_tables(held)
+
+
+def _write(path: Path, schema: pa.Schema, groups: Iterable[pa.Table], table: Table, row_group_rows: int) -> None:
+    """Write a new file: a published one may be hard-linked into several releases, so none is ever opened again."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as sink:
-        pq.write_table(
-            data,
+    with (
+        path.open("xb") as sink,
+        pq.ParquetWriter(
             sink,
-            row_group_size=row_group_rows,
+            schema,
             compression="zstd",
             compression_level=_COMPRESSION_LEVEL,
             use_dictionary=[column.name for column in table.columns if column.repeats],
             write_statistics=True,
-        )
+        ) as writer,
+    ):
+        for group in groups:
+            writer.write_table(group, row_group_size=row_group_rows)
 
 
 def read_part(path: Path, columns: Iterable[str] | None = None) -> pa.Table:

@@ -78,11 +78,11 @@ class Pipeline:
             started = time.perf_counter()
             run, ledger = self._begin("compact")
             self._require_release(run)
-            merged = tuple(compaction.full(ledger.documents_in_parts(), self.settings.batch_documents))
+            merged = tuple(compaction.full(steps.small_parts(run, ledger), self.settings.batch_documents))
             if not merged:
                 return None
             with staging(self.warehouse, run.run_id):
-                return self._complete(run, ledger, Difference(merged=merged), Documents(len(ledger.entries)), started)
+                return self._complete(run, ledger, Difference(merged=merged), steps.untouched(ledger), started)
 
     def forget(self, name: str) -> tuple[Takedown, Receipt]:
         """Take an article down: out of all tables and all kept releases, and out of all runs to come."""
@@ -96,7 +96,9 @@ class Pipeline:
                 with writing(self.warehouse):
                     stage(run.staged, part, takedown.batch, self.settings.row_group_rows)
                 change = Difference(1, (part,), takedown.article_ids)
-                receipt = self._complete(run, ledger, change, Documents(len(ledger.entries)), started)
+                # The rejects that come instead stand for the same documents.
+                documents = replace(steps.untouched(ledger, takedown.article_ids), known=len(ledger.entries))
+                receipt = self._complete(run, ledger, change, documents, started)
         return takedown, receipt
 
     def remember(self, name: str) -> Receipt:
@@ -107,7 +109,7 @@ class Pipeline:
             self._require_release(run)
             removed = taken_down(name, ledger, run)
             with staging(self.warehouse, run.run_id):
-                known = Documents(len(ledger.entries) - len(removed))
+                known = steps.untouched(ledger, removed)
                 return self._complete(run, ledger, Difference(removed=removed), known, started)
 
     def prune(self, releases: int | None = None) -> list[str]:
@@ -239,7 +241,7 @@ class Pipeline:
             documents_gone=documents.gone,
             documents_rejected=census.rejected_documents(release)[0],
             articles_lost=lost,
-            rows=rows_in(release),
+            rows=rows_in(release, release),
             rejects_by_reason=census.rejects_by_reason(release),
             rules_checked=checked,
             rows_refused=refused,
@@ -251,7 +253,7 @@ class Pipeline:
 
         Where nothing has changed since the release before, which was checked, there is nothing to check.
         """
-        if run.previous is not None and not change:
+        if steps.is_idle(run, change):
             with writing(self.warehouse):
                 steps.assemble(run, ledger, change)
                 steps.record(run, documents, 0, 0)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 from flows.arrow import columns_of, schema_of, table_of
 from flows.duplicates import Flag
 from flows.errors import UsageProblem
-from flows.parts import parts_of, read_part, rows_of, schema_in, sync, write_table
+from flows.parts import parts_of, read_part, rows_of, schema_in, sync, write_pieces, write_table
 from flows.settings import Settings
 from flows.store import MANIFEST
 from transforms.contract import ARTICLES, PARAGRAPHS, RUNS, SCHEMA_VERSION, TABLES, Table
@@ -101,10 +102,8 @@ def rewrite(previous: Path, staged: Path, parts: tuple[Collection[str], str], ch
     gone = pa.array(sorted(changes.without), pa.string())
     for table in BATCH_TABLES:
         paths = [path for old in sorted(olds) if (path := previous / table.name / old).exists()]
-        left = [data.filter(pc.invert(pc.is_in(data.column("article_id"), gone))) for data in map(read_part, paths)]
-        data = pa.concat_tables([schema_of(table).empty_table(), *left])
-        if data.num_rows:
-            write_table(staged / table.name / new, _changed(data, table, changes), table, rows)
+        left = (data.filter(pc.invert(pc.is_in(data.column("article_id"), gone))) for data in map(read_part, paths))
+        write_pieces(staged / table.name / new, (_changed(data, table, changes) for data in left), table, rows)
 
 
 def change_staged(staged: Path, part: str, changes: Changes, rows: int) -> None:
@@ -141,9 +140,24 @@ def add_run(previous: Path | None, staged: Path, row: Row, settings: Settings) -
     )
 
 
-def rows_in(release: Path) -> dict[str, int]:
-    """Count the rows of every table from the footers of its parts."""
-    return {table.name: sum(map(rows_of, parts_of(release / table.name))) for table in TABLES}
+def rows_in(release: Path, previous: Path | None = None) -> dict[str, int]:
+    """Count the rows of every table from the footers of its parts, or from the manifest of ``previous`` if it has them.
+
+    ``previous`` is the release before, or a published release itself: there are thousands of footers to save.
+    """
+    known = {key: int(part["rows"]) for key, part in read_manifest(previous).items()}
+    return {
+        table.name: sum(known.get((table.name, path.name)) or rows_of(path) for path in parts_of(release / table.name))
+        for table in TABLES
+    }
+
+
+def bytes_of_parts(release: Path | None) -> Counter[str]:
+    """Return how many bytes each part of a release has on disk, all tables together."""
+    sizes: Counter[str] = Counter()
+    for (_, name), part in read_manifest(release).items():
+        sizes[name] += part["bytes"]
+    return sizes
 
 
 def seal(staged: Path, previous: Path | None, settings: Settings) -> None:

@@ -14,9 +14,10 @@ from pyarrow import feather
 from flows import census, compaction
 from flows.arrow import columns_from
 from flows.checks import check_frame
-from flows.duplicates import Flag, find_duplicates, fingerprints
+from flows.duplicates import Flag, find_duplicates
 from flows.errors import ValidationFailed
 from flows.extract import Extracted, check_path, stage, unstage
+from flows.fingerprints import Articles
 from flows.ledger import Ledger
 from flows.parts import has_values, parts_of, read_part
 from flows.plan import Plan
@@ -26,6 +27,7 @@ from flows.release import (
     TEXT_TABLES,
     Changes,
     add_run,
+    bytes_of_parts,
     carry_over,
     change_staged,
     part_name,
@@ -75,12 +77,16 @@ class Difference:
         return bool(self.parts or self.removed or self.merged)
 
 
+def untouched(ledger: Ledger, removed: Collection[str] = ()) -> Documents:
+    """Say what the release knows, of which ``removed`` will go, in a run that reads no document."""
+    return Documents(known=len(ledger.entries) - len(removed), stale=_stale(ledger, removed))
+
+
 def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
     """Add up what became of the documents; those that the release knows and nobody could find or read are gone."""
     entries = ledger.entries
     changed = {owner for batch in done for owner in batch.changed}
     renamed = {owner for batch in done for owner in batch.renamed}
-    left = [entry for entry in entries.values() if entry.article_id not in changed | renamed | plan.dropped]
     missing = sum(entries[uri].is_article and entries[uri].article_id not in renamed for uri in plan.missing)
     new = sum(batch.new for batch in done)
     return Documents(
@@ -91,9 +97,15 @@ def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
         renamed=len(renamed),
         unchanged=plan.forgotten + plan.trusted + sum(batch.unchanged for batch in done),
         skipped=plan.skipped + sum(batch.skipped for batch in done),
-        stale=sum(entry.transform_version != TRANSFORM_VERSION and not entry.is_forgotten for entry in left),
+        stale=_stale(ledger, changed | renamed | plan.dropped),
         gone=missing + sum(len(batch.unreachable) for batch in done),
     )
+
+
+def _stale(ledger: Ledger, without: Collection[str]) -> int:
+    """Count the documents that older rules have read, but for those whose rows go."""
+    left = (entry for entry in ledger.entries.values() if entry.article_id not in without)
+    return sum(entry.transform_version != TRANSFORM_VERSION and not entry.is_forgotten for entry in left)
 
 
 def difference(run: Run, plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Difference:
@@ -102,8 +114,25 @@ def difference(run: Run, plan: Plan, ledger: Ledger, done: Sequence[Extracted]) 
         len(plan.jobs),
         tuple(sorted(batch.part for batch in done if any(batch.rows.values()))),
         plan.dropped.union(*(batch.changed for batch in done), *(batch.renamed for batch in done)),
-        tuple(compaction.due(ledger.documents_in_parts(), run.settings.batch_documents // 2)),
+        tuple(compaction.due(small_parts(run, ledger), run.settings.batch_documents // 2)),
     )
+
+
+def small_parts(run: Run, ledger: Ledger) -> dict[str, int]:
+    """Return the documents of each published part that is small on disk too: a batch of few long ones is none.
+
+    All tables of a part take about as many bytes as its raw documents, a third of that without their text (measured).
+    """
+    sizes = bytes_of_parts(run.previous)
+    least = run.settings.batch_bytes // 4
+    return {part: count for part, count in ledger.documents_in_parts().items() if sizes[part] < least}
+
+
+def is_idle(run: Run, change: Difference) -> bool:
+    """Say whether the release will have the parts of the one before, which were checked: nothing is to check again."""
+    if run.previous is None or change:
+        return False
+    return run.settings.store_text or not _with_text(run.previous)
 
 
 def refuse_broken_rows(run: Run, validation: Validation, parts: Iterable[str]) -> int:
@@ -145,7 +174,7 @@ def assemble(run: Run, ledger: Ledger, change: Difference) -> None:
 
 def record(run: Run, documents: Documents, rules_checked: int, rows_refused: int) -> None:
     """Add this run to the table of runs."""
-    rows = rows_in(run.staged)
+    rows = rows_in(run.staged, run.previous)
     add_run(
         run.previous,
         run.staged,
@@ -187,13 +216,13 @@ def check_release(run: Run, validation: Validation, documents: int) -> None:
         with checks.open("wb") as sink:
             feather.write_feather(check_frame(RUNS, {RUNS.name: columns_from(read_part(path))}), sink)
         validation.check_rows(RUNS, [checks])
-    numbers = census.take(run.staged, documents, _share_lost(run))
+    numbers = census.take(run.staged, documents, _share_lost(run), run.previous)
     validation.check_release(numbers, census.release_rules(run.max_articles_lost))
 
 
 def _share_lost(run: Run) -> float:
     """Return what share of the articles is lost since the command began, of which this may not be the first run."""
-    before = run.articles_before or (0 if run.previous is None else rows_in(run.previous)[ARTICLES.name])
+    before = run.articles_before or (0 if run.previous is None else rows_in(run.previous, run.previous)[ARTICLES.name])
     lost = run.articles_lost + census.articles_lost(run.staged, run.previous)
     return lost / before if before else 0.0
 
@@ -229,7 +258,7 @@ def _find_duplicates(run: Run, change: Difference) -> dict[str, dict[str, Flag]]
         return {}
     published = [] if run.previous is None else parts_of(run.previous / ARTICLES.name)
     staged = [path for part in change.parts if (path := run.staged / ARTICLES.name / part).exists()]
-    return find_duplicates(fingerprints(staged), fingerprints(published, change.removed))
+    return find_duplicates(Articles(staged), Articles(published, change.removed))
 
 
 def _change_staged(run: Run, part: str, flags: dict[str, Flag]) -> None:

@@ -127,13 +127,14 @@ def leftovers(warehouse: Warehouse) -> list[Path]:
     """
     release = warehouse.release()
     releases = [path for path in _of_runs(warehouse.releases) if path == release or (path / _PUBLISHED).exists()]
-    known = {path.name for path in releases} | ({*_runs(release)} if release else set())
+    runs = _runs(release) if release else {}
+    known = {path.name for path in releases} | runs.keys()
     found = [path for path in (*_of_runs(warehouse.releases), *_of_runs(warehouse.reports)) if path.name not in known]
     staged = _of_runs(warehouse.staging)
     failed = [path for path in staged if (path / KEPT_MARK).exists()]
     found += [path for path in staged if path not in failed[-1:]]
     if release is not None:
-        found += [path for path in _before_takedowns(releases, _runs(release)) if path != release]
+        found += [path for path in _before_takedowns(releases, runs) if path != release]
         found += [path for path in warehouse.root.glob(f"{STAMPS}*") if path.name != f"{STAMPS}{release.name}"]
     return [*found, *_half_done(warehouse)]
 

@@ -4,15 +4,27 @@ import os
 import subprocess
 import sys
 import types
+from dataclasses import replace
+from datetime import datetime
+from logging import getLogger
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+import flows.extract
 from flows.cli import FAILED, INTERRUPTED, SUCCESS, UNUSABLE, main
 from flows.dictionary import render_dictionary
 from flows.errors import RunFailed, UsageProblem
+from flows.pipeline import Pipeline
+from flows.receipt import Receipt
+from flows.selection import Selection
+from flows.settings import Settings
+from flows.store import Warehouse, open_release
+from tests.flows.conftest import Ingest, split_simply
+from tests.flows.tables import by_uri, read_all
 from tests.flows.terminal.releases import ARTICLE_URI, REFUSED_URI, RUN_ID, write_release
+from transforms.model import Article, Header, Layout, Limits, RawDocument, Reject
 
 
 @pytest.fixture
@@ -162,3 +174,128 @@ def test_a_reader_that_has_seen_enough_is_no_error(warehouse: Path) -> None:
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (SUCCESS, b"")
+
+
+@pytest.fixture
+def warehouse_of_runs(tmp_path: Path) -> Path:
+    return tmp_path / "tables"
+
+
+@pytest.fixture
+def without_prefect(warehouse_of_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let ``qawl run`` do without Prefect, whose server takes seconds to start."""
+
+    def ingest(raw: str, warehouse: str, settings: Settings, selection: Selection) -> Receipt:
+        return Pipeline(Warehouse(Path(warehouse)), settings, getLogger("test")).ingest(Path(raw), selection)
+
+    module = types.ModuleType("flows.ingest")
+    module.ingest = ingest  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "flows.ingest", module)
+    monkeypatch.setenv("QAWL_WORKERS", "0")
+    return warehouse_of_runs
+
+
+@pytest.fixture
+def published(run: Ingest, warehouse_of_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Publish the articles of ``raw``, each a part of its own, twice; commands find the warehouse in the settings."""
+    monkeypatch.setenv("QAWL_WAREHOUSE", str(warehouse_of_runs))
+    monkeypatch.setenv("QAWL_WORKERS", "0")
+    run(into=warehouse_of_runs, batch_documents=1)
+    run(into=warehouse_of_runs, batch_documents=1)
+    return warehouse_of_runs
+
+
+def test_check_says_that_every_promise_is_kept_or_which_is_broken(
+    run_checked: Ingest, warehouse_of_runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id = run_checked(into=warehouse_of_runs).run_id
+    assert main(["check", "--warehouse", str(warehouse_of_runs)]) == SUCCESS
+    assert capsys.readouterr().out == f"{run_id}: every promise is kept\n"
+    (warehouse_of_runs / "quotes").unlink()
+    (warehouse_of_runs / "current" / "speakers" / "mine\x1b[31m").touch()
+    assert main(["check", "--warehouse", str(warehouse_of_runs)]) == FAILED
+    link, stray, count = capsys.readouterr().out.splitlines()
+    assert link.endswith("is not the link to current/quotes: `qawl run` makes it")
+    assert "\x1b" not in stray
+    assert count == f"{run_id}: 2 promises broken"
+
+
+def test_forget_names_what_goes_and_what_is_alike_and_can_be_undone(
+    published: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forget", "b.txt"]) == SUCCESS
+    first, second, last = capsys.readouterr().out.splitlines()
+    assert (first, second) == ("taken down: b.txt", "taken down: sub/ج.txt")
+    assert last.startswith(f"out of every table and kept release since {open_release(published).name};")
+    assert set(by_uri(read_all(published), "version")) == {"a.txt"}
+    assert main(["forget", "b.txt", "--undo"]) == SUCCESS
+    assert "it is let in again" in capsys.readouterr().out
+    assert main(["forget", "b.txt", "--undo"]) == UNUSABLE
+    assert "b.txt was not taken down" in complaint(capsys)
+
+
+def test_compact_merges_once(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compact"]) == SUCCESS
+    run_id = open_release(published).name
+    assert capsys.readouterr().out == f"published {run_id}, the same rows in fewer files\n"
+    assert len(list((published / "articles").iterdir())) == 1
+    assert main(["compact"]) == SUCCESS
+    assert capsys.readouterr().out == "there is nothing to merge\n"
+    assert open_release(published).name == run_id
+
+
+def test_prune_names_what_it_removes_and_keeps_what_is_published(
+    published: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = sorted(path.name for path in (published / "releases").iterdir())
+    assert main(["prune", "--keep", "0"]) == UNUSABLE
+    assert "--keep must be at least 1" in complaint(capsys)
+    assert main(["prune", "--keep", "1"]) == SUCCESS
+    assert capsys.readouterr().out == f"removed {old}\n"
+    assert [path.name for path in (published / "releases").iterdir()] == [new]
+
+
+@pytest.mark.parametrize("command", [["check"], ["forget", "a.txt"], ["compact"], ["prune"]])
+def test_commands_before_the_first_run_end_with_2_and_make_nothing(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--warehouse", str(tmp_path / "none")]) == UNUSABLE
+    assert "Nothing has been published" in complaint(capsys)
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "takes"),
+    [
+        (["--only", "sub/*"], {"sub/ج.txt"}),
+        (["--since", "2021-09-15"], {"b.txt"}),
+        (["--until", "2021-09-14"], {"a.txt"}),
+        (["--since", "2021-09-14", "--until", "2021-09-15", "--only", "b*"], {"b.txt"}),
+    ],
+)
+def test_run_takes_what_it_is_told_to(
+    told: list[str], takes: set[str], run: Ingest, raw: Path, without_prefect: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del run  # only for what it puts in the place of the transforms and of Great Expectations
+    days = {"a.txt": datetime(2021, 9, 14, 8), "b.txt": datetime(2021, 9, 15, 23, 59)}  # noqa: DTZ001 - as printed
+
+    def dated(document: RawDocument, limits: Limits) -> Article | Reject:
+        found = split_simply(document, limits)
+        if isinstance(found, Article) and document.source_uri in days:
+            header = Header(published=days[document.source_uri], published_precision="minute")
+            return replace(found, layout=Layout(header, found.layout.blocks))
+        return found
+
+    monkeypatch.setattr(flows.extract, "split", dated)
+    assert main(["run", str(raw), str(without_prefect), *told]) == SUCCESS
+    assert set(by_uri(read_all(without_prefect), "version")) == takes
+
+
+def test_days_that_are_none_or_in_the_wrong_order_end_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match=str(UNUSABLE)):
+        main(["run", str(tmp_path), "--since", "yesterday"])
+    assert "invalid fromisoformat value: 'yesterday'" in capsys.readouterr().err
+    assert main(["run", str(tmp_path), "--since", "2021-09-15", "--until", "2021-09-14"]) == UNUSABLE
+    assert "no day lies between them" in complaint(capsys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -66,6 +66,32 @@ def test_a_folder_without_the_right_to_write(locked: str) -> None:
         assert "can't be written (Permission denied): nothing was published" in said
         (place.warehouse / locked).chmod(0o777)
         assert rows_without_runs(read_all(place.warehouse)) == before
+        scenario.run(scenario.ingest, place, checked=False)
+        assert len(read_all(place.warehouse)["articles"]) == 5
+        assert not list((place.warehouse / "staging").iterdir())
+
+
+@pytest.mark.parametrize("lose", [scenario.lose_rights_before_validation, scenario.lose_rights_before_publication])
+def test_rights_that_are_lost_in_the_middle_of_a_run(lose: Callable[[Place], None]) -> None:
+    with TemporaryDirectory(prefix="qawl-rights-") as folder:
+        place = Place(Path(folder))
+        place.folder.chmod(0o777)
+        scenario.write_documents(place.raw)
+        scenario.run(scenario.ingest, place, checked=False)
+        before = rows_without_runs(read_all(place.warehouse))
+        (place.raw / "new.txt").write_text("خبر جديد.")
+        (place.folder / "changes").chmod(0o666)
+        scenario.run(lose, place, checked=False)
+        said = (place.folder / "said").read_text()
+        assert said.startswith(f"The warehouse {place.warehouse} can't be written (")
+        assert said.endswith(
+            ("(Permission denied): nothing was published.", "(Operation not permitted): nothing was published.")
+        )
+        assert rows_without_runs(read_all(place.warehouse)) == before
+        assert list((place.warehouse / "staging").iterdir())  # it could not even remove what it had begun
+        for path in [place.warehouse, *place.warehouse.rglob("*")]:
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o755)
         scenario.run(scenario.ingest, place, checked=False)
         assert len(read_all(place.warehouse)["articles"]) == 5
         assert not list((place.warehouse / "staging").iterdir())

@@ -97,6 +97,19 @@ def test_a_takedown_can_be_undone(run: Ingest, raw: Path, warehouse: Path, pipel
         pipeline.remember("a.txt")
 
 
+def test_every_command_records_how_many_documents_older_rules_have_read(
+    run: Ingest, warehouse: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(batch_documents=1)
+    monkeypatch.setattr("flows.steps.TRANSFORM_VERSION", "next")
+    pipeline.compact()
+    pipeline.forget("a.txt")
+    pipeline.remember("a.txt")
+    runs = read_all(warehouse)["runs"]
+    stale = dict(zip(runs["command"], runs["documents_stale"], strict=True))
+    assert stale == {"run": 0, "compact": 4, "forget": 3, "remember": 3}
+
+
 def test_an_unknown_name_is_told_and_nothing_changes(run: Ingest, warehouse: Path, pipeline: Pipeline) -> None:
     with pytest.raises(UsageProblem, match="Nothing has been published"):
         pipeline.forget("a.txt")

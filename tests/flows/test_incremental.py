@@ -369,6 +369,17 @@ def test_many_small_runs_end_in_the_rows_of_one_large_one(run: Ingest, raw: Path
     assert len(list((open_release(warehouse) / "articles").iterdir())) < 20
 
 
+def test_parts_of_few_long_documents_are_no_small_ones(run: Ingest, raw: Path, warehouse: Path) -> None:
+    for number in range(12):
+        (raw / f"{number:02}.txt").write_text(f"قال سامر: الخبر {number} {number * 7919}.")
+    parts = warehouse / "articles"
+    run(batch_documents=1)
+    run(batch_bytes=4)  # a quarter of which every part has
+    assert len(list(parts.iterdir())) == 15
+    run()
+    assert len(list(parts.iterdir())) == 1
+
+
 def test_text_stays_out_of_the_tables_where_the_settings_say_so(
     run_checked: Ingest, raw: Path, warehouse: Path
 ) -> None:
@@ -386,6 +397,16 @@ def test_text_stays_out_of_the_tables_where_the_settings_say_so(
     (raw / "b.txt").write_text("قال سامر: خبر آخر.")
     assert run_checked(store_text=False).documents_changed == 1
     assert read_all(warehouse)["articles"]["text"].isna().all()
+
+
+def test_parts_that_lose_their_text_are_checked_though_no_document_has_changed(
+    run_checked: Ingest, warehouse: Path
+) -> None:
+    run_checked()
+    receipt = run_checked(store_text=False)
+    assert (receipt.documents_unchanged, read_all(warehouse)["articles"]["text"].notna().sum()) == (4, 0)
+    assert receipt.rules_checked > 0
+    assert run_checked(store_text=False).rules_checked == 0
 
 
 def test_a_limit_that_changed_in_a_run_over_other_documents_is_not_forgotten(run: Ingest, raw: Path) -> None:

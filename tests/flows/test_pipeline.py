@@ -196,7 +196,8 @@ def test_a_fault_of_the_transforms_fails_the_run_and_names_the_document(
         raise KeyError(document.data)
 
     monkeypatch.setattr(flows.extract, "split", fail)
-    with pytest.raises(DocumentFailed, match=r"^a\.txt \(KeyError at test_pipeline\.py:\d+\)$"):
+    fault = r"KeyError at test_pipeline\.py:\d+, at the document a\.txt"
+    with pytest.raises(DocumentFailed, match=rf"^Nothing was published, since .* fault: {fault}\. Please [^\n]*\.$"):
         run()
     assert not list((warehouse / "staging").iterdir())
     assert not (warehouse / "current").exists()

@@ -1,22 +1,25 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.arrow import Columns, schema_of
+from flows.arrow import Columns, schema_of, table_of
 from flows.errors import UsageProblem
 from flows.ledger import Ledger
 from flows.lock import writer_lock
-from flows.parts import parts_of, write_part
+from flows.parts import _row_groups, parts_of, write_part, write_pieces, write_table
 from flows.release import (
     BATCH_TABLES,
     Changes,
@@ -111,6 +114,28 @@ def test_parts_are_packed_as_promised(place: Warehouse, batch: dict[str, Columns
     assert "RLE_DICTIONARY" not in columns["text"].encodings
     with pytest.raises(FileExistsError):
         write_part(path, repeated, PARAGRAPHS, 2000)
+
+
+def test_pieces_give_the_file_of_the_whole_and_row_groups_are_held_one_at_a_time(
+    place: Warehouse, batch: dict[str, Columns]
+) -> None:
+    data = table_of(batch["paragraphs"], PARAGRAPHS)
+    read: list[int] = []
+
+    def pieces() -> Iterator[pa.Table]:
+        for number in range(700):
+            read.append(number)
+            yield data.slice(0, number % 6)
+
+    write_table(place.root / "whole.parquet", pa.concat_tables(pieces()), PARAGRAPHS, 100)
+    read.clear()
+    waiting = _row_groups(pieces(), 100)
+    assert len(next(waiting)) == 100
+    assert len(read) < 60
+    write_pieces(place.root / "pieces.parquet", pieces(), PARAGRAPHS, 100)
+    assert (place.root / "pieces.parquet").read_bytes() == (place.root / "whole.parquet").read_bytes()
+    write_pieces(place.root / "none.parquet", [data.slice(0, 0)], PARAGRAPHS, 100)
+    assert not (place.root / "none.parquet").exists()
 
 
 def test_a_changed_document_costs_its_parts_a_copy_and_the_others_a_link(
@@ -228,6 +253,25 @@ def test_a_second_writer_is_told_who_the_first_is_and_a_dead_one_holds_nothing(p
         process.kill()
     with writer_lock(place):
         assert str(os.getpid()) in (place.root / ".lock").read_text()
+
+
+def test_a_run_that_ends_just_before_the_lock_is_taken_is_not_taken_for_killed(
+    place: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = place.root / ".lock"
+    lock.write_text("other\nprocess 1")
+    with writer_lock(place) as died:
+        assert died == "other"  # still there when the lock was free: it never came to its end
+    lock.write_text("other\nprocess 1")
+    take = fcntl.flock
+
+    def end_first(descriptor: int, operation: int) -> None:
+        lock.write_text("")
+        take(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", end_first)
+    with writer_lock(place) as died:
+        assert died == ""
 
 
 @pytest.mark.parametrize("blocked", ["/proc/qawl", "/dev/null/warehouse", "{raw}/a.txt"])

@@ -144,7 +144,7 @@ def test_a_fault_of_the_transforms_in_a_worker_fails_the_run_without_the_article
     run: Ingest, raw: Path, warehouse: Path
 ) -> None:
     (raw / "c.txt").write_text("faulty secret")
-    with pytest.raises(DocumentFailed, match=r"^c\.txt \(KeyError at sitecustomize\.py:\d+\)$") as failure:
+    with pytest.raises(DocumentFailed, match=r"KeyError at sitecustomize\.py:\d+, at the document c\.txt\.") as failure:
         run(workers=1)
     assert "secret" not in str(failure.value)
     assert not (warehouse / "current").exists()

@@ -11,19 +11,21 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import flows.extract
 import flows.validation
 from flows.errors import UsageProblem
-from flows.pipeline import Pipeline
+from flows.pipeline import Pipeline, Step
 from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse
 from tests.flows.conftest import LAYLA, SAMER, Unchecked, split_simply
+
+_T = TypeVar("_T")
 
 CRASHED = 137
 _CHANGES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate"})
@@ -89,12 +91,46 @@ def ingest(place: Place) -> None:
 
 def ingest_without_rights(place: Place) -> None:
     """Run it as a user who is not its owner, and keep what it says."""
+    _give_up_rights()
+    _keep_what_it_says(place, pipeline(place))
+
+
+def lose_rights_before_validation(place: Place) -> None:
+    """Run it, and lose the right to write to the warehouse once the documents are read."""
+    _keep_what_it_says(place, replace(pipeline(place), step=_Losing("validate", place.warehouse)))
+
+
+def lose_rights_before_publication(place: Place) -> None:
+    """Run it, and lose the right to write to the warehouse once the release is checked."""
+    _keep_what_it_says(place, replace(pipeline(place), step=_Losing("publish", place.warehouse)))
+
+
+class _Losing(Step):
+    """Take the rights away just before a step."""
+
+    def __init__(self, at: str, warehouse: Path) -> None:
+        self._at = at
+        self._warehouse = warehouse
+
+    def __call__(self, name: str, do: Callable[[], _T]) -> _T:
+        """Do the step called ``name``."""
+        if name == self._at:
+            for folder in [self._warehouse, *(path for path in self._warehouse.rglob("*") if path.is_dir())]:
+                folder.chmod(0o555)
+            _give_up_rights()
+        return do()
+
+
+def _give_up_rights() -> None:
     if os.getuid() == 0:  # root may write anywhere
         os.setgroups([])
         os.setgid(65534)
         os.setuid(65534)
+
+
+def _keep_what_it_says(place: Place, run: Pipeline) -> None:
     try:
-        ingest(place)
+        run.ingest(place.raw, Selection())
     except UsageProblem as problem:
         (place.folder / "said").write_text(str(problem))
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import random
-import sys
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.transforms.lines import count_lines
 from transforms import attribution, split
 from transforms.decode import decode
 from transforms.model import Article, Decoded, Limits, RawDocument, Reject, Span
@@ -269,24 +269,9 @@ def test_a_cue_a_thousand_times(seed: int) -> None:
 # --- cost -------------------------------------------------------------------------------------------------------------
 
 
-def _count_lines(text: str) -> int:
-    """Count the lines of Python that a text takes: the same on every machine, however busy it is."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, argument: object) -> Any:  # noqa: ANN401 - what typeshed says of a tracer
-        nonlocal count
-        del frame, event, argument
-        count += 1
-        return trace
-
+def _cost(text: str) -> int:
     document = RawDocument("growth/text.txt", text.encode("utf-8"))
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        split(document, Limits(max_paragraphs=10**9, max_marks=10**9))
-    finally:
-        sys.settrace(before)
-    return count
+    return count_lines(partial(split, document, Limits(max_paragraphs=10**9, max_marks=10**9)))
 
 
 def _word(number: int) -> str:
@@ -360,8 +345,8 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
 def test_cost_is_linear(name: str) -> None:
     """Four times the text must cost four times the work, once it is longer than every window that bounds a look."""
     make, size = _HOSTILE[name], 64
-    _count_lines(_LEAD + make(2))  # what is loaded once must not count
-    small, large = (_count_lines(_LEAD + make(size * times)) for times in (1, 4))
+    _cost(_LEAD + make(2))  # what is loaded once must not count
+    small, large = (_cost(_LEAD + make(size * times)) for times in (1, 4))
     assert large <= 4 * _SLOWEST_GROWTH * small
     if large < 60_000:
-        assert _count_lines(_LEAD + make(size * 16)) <= 4 * _SLOWEST_GROWTH * large
+        assert _cost(_LEAD + make(size * 16)) <= 4 * _SLOWEST_GROWTH * large

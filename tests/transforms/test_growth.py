@@ -8,19 +8,19 @@ import inspect
 import pkgutil
 import random
 import re
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from functools import partial
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 import transforms
+from tests.transforms.lines import count_lines
 from transforms import split
 from transforms.attribution import attribute
 from transforms.dates import find_date
@@ -222,27 +222,8 @@ _SLOWEST_GROWTH = 1.3
 """How much more than fourfold a fourfold text may cost: room for what is paid once, not for a square."""
 
 
-def _count_lines(call: _Call, text: str) -> int:
-    """Count the lines of Python that a call takes: the same on every machine, however busy it is."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, argument: object) -> Any:  # noqa: ANN401 - what typeshed says of a tracer
-        nonlocal count
-        del frame, event, argument
-        count += 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call(text)
-    finally:
-        sys.settrace(before)
-    return count
-
-
 def _takes_as_many_lines(call: _Call, unit: str, size: int = _FEW) -> bool:
-    few, many = (_count_lines(call, unit * times) for times in (size, size * _MORE))
+    few, many = (count_lines(partial(call, unit * times)) for times in (size, size * _MORE))
     is_linear = many <= _SLOWEST_GROWTH * _MORE * few
     return is_linear or (size == _FEW and _takes_as_many_lines(call, unit, size * _MORE))
 
