@@ -13,8 +13,9 @@ from flows.store import Retention
 class Pointer:
     """What the one object that changes says.
 
-    ``run_id`` is the published release; ``releases`` holds all that readers may be in, with the time at which each was
-    published; ``serial`` is one higher with every change, so that no two pointers have the same bytes.
+    ``run_id`` is the published release; ``releases`` holds all that readers may be in, oldest first, with the time at
+    which each was published by the store's clock; ``serial`` is one higher with every change, so that no two pointers
+    have the same bytes.
     """
 
     run_id: str
@@ -32,7 +33,7 @@ class Pointer:
 
     def render(self) -> bytes:
         """Return the bytes that ``parse`` reads."""
-        releases = {run_id: when.isoformat() for run_id, when in sorted(self.releases.items())}
+        releases = {run_id: when.isoformat() for run_id, when in self.releases.items()}
         said = {"run_id": self.run_id, "serial": self.serial, "releases": releases}
         return f"{json.dumps(said, indent=1)}\n".encode()
 
@@ -46,7 +47,7 @@ class Pointer:
 
     def kept(self, now: datetime, keep: Retention) -> Pointer:
         """Return the pointer without what may go: too many releases, if long enough after the next one of each."""
-        others = sorted(run_id for run_id in self.releases if run_id != self.run_id)
+        others = [run_id for run_id in self.releases if run_id != self.run_id]
         spare = others[: max(0, len(others) - keep.releases + 1)]
         doomed = {
             run_id

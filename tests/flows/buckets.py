@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import s3_backends
 from werkzeug.serving import make_server
 
 from flows.objects import Objects, _client
@@ -34,14 +35,21 @@ class Server:
         self._lock = threading.Lock()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.requests: Counter[str] = Counter()
-        self.refuse: Refusal = lambda *_: None
-        self.forget_conditions = False
-        self.lose_answers: Refusal = lambda *_: None
+        self.reset()
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
         """Stop it."""
         self._server.shutdown()
+
+    def reset(self) -> None:
+        """Forget all buckets, and refuse nothing."""
+        self.refuse: Refusal = lambda *_: None
+        self.lose_answers: Refusal = lambda *_: None
+        self.forget_conditions = False
+        s3_backends.bucket_accounts.clear()
+        for backends in s3_backends.values():
+            backends["aws"].buckets.clear()
 
     def environment(self) -> dict[str, str]:
         """Return the variables that lead a client here, and nowhere else."""
@@ -61,17 +69,19 @@ class Server:
         method, path = request["REQUEST_METHOD"], request["PATH_INFO"]
         with self._lock:
             self.requests[_kind(request)] += 1
-            refused = self.refuse(method, path)
+            if refused := self.refuse(method, path):
+                return _refuse(refused, start)
             if self.forget_conditions:
                 for name in ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"):
                     request.pop(name, None)
-            if not refused:
-                answer = b"".join(self._app(request, start if not self.lose_answers(method, path) else _ignore))
-                refused = self.lose_answers(method, path)
-        if refused:
-            start(refused, [("Content-Type", "application/xml")])
-            return [f"<Error><Code>{refused.partition(' ')[2]}</Code></Error>".encode()]
-        return [answer]
+            lost = self.lose_answers(method, path)
+            answer = b"".join(self._app(request, _ignore if lost else start))
+        return _refuse(lost, start) if lost else [answer]
+
+
+def _refuse(status: str, start: Callable[..., Any]) -> Iterable[bytes]:
+    start(status, [("Content-Type", "application/xml")])
+    return [f"<Error><Code>{status.partition(' ')[2]}</Code></Error>".encode()]
 
 
 def _ignore(*_: object) -> None: ...
@@ -116,7 +126,7 @@ def read_address(address: str) -> Frames:
     return {table.name: pd.read_parquet(release / table.name) for table in TABLES}
 
 
-def documents(address: str, texts: dict[str, str | bytes]) -> None:
+def documents(address: str, texts: Mapping[str, str | bytes]) -> None:
     """Write documents below an address."""
     objects = Objects.at(address)
     for name, text in texts.items():

@@ -152,9 +152,11 @@ def _wait_until_healthy(api: str, server: subprocess.Popen[bytes], log: Path) ->
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[Server]:
     """Start an S3 server on loopback."""
+    flows.objects._client.cache_clear()
     server = Server()
     yield server
     server.close()
+    flows.objects._client.cache_clear()
 
 
 @pytest.fixture
@@ -162,13 +164,9 @@ def s3(s3_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Return the server, which every client of this process and of its children asks; it holds the bucket qawl-test."""
     for name, value in s3_server.environment().items():
         monkeypatch.setenv(name, value)
-    flows.objects._client.cache_clear()
     make_bucket("qawl-test")
     yield s3_server
-    s3_server.refuse = s3_server.lose_answers = lambda *_: None
-    s3_server.forget_conditions = False
-    urllib.request.urlopen(urllib.request.Request(f"{s3_server.url}/moto-api/reset", method="POST")).close()
-    flows.objects._client.cache_clear()
+    s3_server.reset()
 
 
 Ingest = Callable[..., Receipt]

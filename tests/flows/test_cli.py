@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -9,9 +10,17 @@ from typing import NoReturn
 
 import pytest
 
+import flows.validation
 from flows.cli import FAILED, INTERRUPTED, SUCCESS, UNUSABLE, main
 from flows.dictionary import render_dictionary
 from flows.errors import RunFailed, UsageProblem
+from flows.objects import Objects
+from flows.pipeline import Pipeline
+from flows.places import writable
+from flows.selection import Selection
+from flows.settings import Settings
+from tests.flows.buckets import Server
+from tests.flows.conftest import Unchecked
 from tests.flows.terminal.releases import ARTICLE_URI, REFUSED_URI, RUN_ID, write_release
 
 
@@ -162,3 +171,38 @@ def test_a_reader_that_has_seen_enough_is_no_error(warehouse: Path) -> None:
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (SUCCESS, b"")
+
+
+def test_commands_on_a_warehouse_at_an_address(
+    s3: Server, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del s3
+    address = "s3://qawl-test/warehouse"
+    monkeypatch.setenv("QAWL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("QAWL_WAREHOUSE", address)
+    monkeypatch.setattr(flows.validation, "Validation", Unchecked)
+    for command in ("status", "check", "compact", "prune"):
+        assert main([command]) == UNUSABLE
+        assert f"Nothing has been published in {address} yet" in complaint(capsys)
+    warehouse, origin = writable(address, str(tmp_path / "cache"))
+    settings = Settings(workers=0, batch_documents=1)
+    receipt = Pipeline(warehouse, settings, logging.getLogger("test"), origin=origin).ingest(raw, Selection())
+    assert main(["status"]) == SUCCESS
+    assert main(["show", "a.txt"]) == SUCCESS
+    assert receipt.run_id in capsys.readouterr().out
+    assert main(["compact"]) == SUCCESS
+    assert main(["forget", "a.txt"]) == SUCCESS
+    assert main(["prune", "--keep", "1"]) == SUCCESS
+    assert main(["check"]) == SUCCESS
+    assert main(["show", "a.txt"]) == SUCCESS
+    assert "forgotten" in capsys.readouterr().out
+    Objects.at(address).put("releases/20200101T000000Z-00dead/manifest.json", b"")
+    assert main(["check"]) == FAILED
+
+
+def test_a_run_into_a_bucket_that_is_not_there_says_so_before_prefect_starts(
+    s3: Server, raw: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del s3
+    assert main(["run", str(raw), "s3://qawl-none/warehouse"]) == UNUSABLE
+    assert "s3://qawl-none/warehouse can't be listed (NoSuchBucket)" in complaint(capsys)

@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,13 +26,13 @@ from flows.settings import Settings
 from flows.store import Warehouse
 from tests.flows.conftest import LAYLA, SAMER, Unchecked, split_simply
 
-CRASHED = 137
+CRASHED = -signal.SIGKILL
 _CHANGES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate"})
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 # Each process is forked from one that has imported everything and done nothing: a crash costs no second import.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.soak.scenario"])
+_PROCESSES.set_forkserver_preload(["tests.soak.scenario", "botocore.session"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ def _act(action: Callable[[Place], None], place: Place, crash_at: int, checked: 
 class _Crash:
     """Count the changes below a folder, and end the process just before one of them, as a power cut would.
 
+    ``is_over`` while nothing is counted.
+
     A path that is relative to an open folder counts too: that is how a tree is removed.
     """
 
@@ -165,11 +168,16 @@ class _Crash:
 
     def see(self, event: str, arguments: tuple[object, ...]) -> None:
         """Look at one audit event."""
-        if self.is_over or not self._is_change(event, arguments):
+        if self._is_change(event, arguments):
+            self.count()
+
+    def count(self) -> None:
+        """Count one change, and do not come to it if it is the one."""
+        if self.is_over:
             return
         self.seen += 1
-        if self.seen == self._crash_at:
-            os._exit(CRASHED)
+        if self._crash_at and self.seen >= self._crash_at:  # threads count at the same time
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def _is_change(self, event: str, arguments: tuple[object, ...]) -> bool:
         if event == "open":
