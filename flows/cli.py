@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.errors import RunFailed, UsageProblem
+from flows.objects import is_address
 from flows.terminal.inert import make_inert
 
 if TYPE_CHECKING:
@@ -129,7 +130,9 @@ def _status(given: argparse.Namespace) -> int:
     from flows.terminal.status import render_status
 
     with _release(given) as release:
-        Terminal().print(render_status(release))
+        place = _place(given)
+        called = f"{place.rstrip('/')}/releases/{release.name}" if is_address(place) else str(release)
+        Terminal().print(render_status(release, called))
     return SUCCESS
 
 

@@ -189,7 +189,7 @@ def test_commands_on_a_warehouse_at_an_address(
     receipt = Pipeline(warehouse, settings, logging.getLogger("test"), origin=origin).ingest(raw, Selection())
     assert main(["status"]) == SUCCESS
     assert main(["show", "a.txt"]) == SUCCESS
-    assert receipt.run_id in capsys.readouterr().out
+    assert f"{address}/releases/{receipt.run_id}" in capsys.readouterr().out
     assert main(["compact"]) == SUCCESS
     assert main(["forget", "a.txt"]) == SUCCESS
     assert main(["prune", "--keep", "1"]) == SUCCESS
