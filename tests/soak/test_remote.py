@@ -28,7 +28,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.mark.parametrize(
     ("first", "with_copy", "every"),
-    [(True, True, 10), (False, True, 6), (False, False, 50)],
+    [(True, True, 9), (False, True, 9), (False, False, 50)],
     ids=["first", "second", "no copy"],
 )
 @pytest.mark.usefixtures("server")
