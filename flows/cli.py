@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from importlib.metadata import version
 from logging import getLogger
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.errors import RunFailed, UsageProblem
+from flows.objects import is_address
 from flows.terminal.inert import make_inert
 
 if TYPE_CHECKING:
@@ -115,8 +117,8 @@ def _show(given: argparse.Namespace) -> int:
     from flows.terminal.article import read_article, render_refusals
     from flows.terminal.console import Terminal
 
-    release = _release(given)
-    found = read_article(release, given.article) or render_refusals(release, given.article)
+    with _release(given) as release:
+        found = read_article(release, given.article) or render_refusals(release, given.article)
     if found is None:
         raise UsageProblem(f"{given.article} is no article of {release}: give a source_uri or article_id of its table.")
     Terminal().print(found)
@@ -127,19 +129,25 @@ def _status(given: argparse.Namespace) -> int:
     from flows.terminal.console import Terminal
     from flows.terminal.status import render_status
 
-    Terminal().print(render_status(_release(given)))
+    with _release(given) as release:
+        place = _place(given)
+        called = f"{place.rstrip('/')}/releases/{release.name}" if is_address(place) else str(release)
+        Terminal().print(render_status(release, called))
     return SUCCESS
 
 
 def _check(given: argparse.Namespace) -> int:
+    from itertools import chain
+
     from flows.audit import audit
+    from flows.places import troubles
     from flows.store import Warehouse
 
-    release = _release(given)
     broken = 0
-    for trouble in audit(Warehouse(release.parent.parent), release):
-        broken += 1
-        print(make_inert(trouble))
+    with _release(given) as release:
+        for trouble in chain(audit(Warehouse(release.parent.parent), release), troubles(_place(given))):
+            broken += 1
+            print(make_inert(trouble))
     print(f"{release.name}: {broken:,} promises broken" if broken else f"{release.name}: every promise is kept")
     return FAILED if broken else SUCCESS
 
@@ -180,24 +188,29 @@ def _dictionary(_: argparse.Namespace) -> int:
     return SUCCESS
 
 
-def _release(given: argparse.Namespace) -> Path:
-    from flows.release import require_whole
+def _place(given: argparse.Namespace) -> str:
+    """Return the folder or the address of the warehouse."""
     from flows.settings import read_settings
-    from flows.store import open_release
 
-    release = open_release(Path(given.warehouse or read_settings().warehouse))
-    if given.action is not _check:  # which says more than that
-        require_whole(release)
-    return release
+    return str(given.warehouse or read_settings().warehouse)
+
+
+def _release(given: argparse.Namespace) -> AbstractContextManager[Path]:
+    from flows.places import readable
+    from flows.settings import read_settings
+
+    # A check is to say what is broken, and must see all of it.
+    return readable(_place(given), read_settings().cache, every_byte=given.action is _check)
 
 
 def _pipeline(given: argparse.Namespace) -> Pipeline:
     """Return the pipeline for a command that needs no Prefect: it reads no documents."""
     from flows.pipeline import Pipeline
+    from flows.places import require_release, writable
     from flows.settings import quiet_libraries, read_settings
-    from flows.store import Warehouse
 
     quiet_libraries()
     settings = read_settings()
-    _release(given)
-    return Pipeline(Warehouse(Path(given.warehouse or settings.warehouse).absolute()), settings, getLogger("qawl"))
+    require_release(_place(given))
+    warehouse, origin = writable(_place(given), settings.cache)
+    return Pipeline(warehouse, settings, getLogger("qawl"), origin=origin)

@@ -4,7 +4,6 @@
 # resolve the parameters' types from their names. Every such run failed, while runs by hand went well.
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,11 +16,12 @@ from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 from prefect.states import Crashed
 
+from flows.objects import path_or_address
 from flows.pipeline import Pipeline, Step
+from flows.places import writable
 from flows.receipt import Receipt
 from flows.selection import Selection
 from flows.settings import Settings
-from flows.store import Warehouse
 
 _T = TypeVar("_T")
 _NAME = "ingest"
@@ -35,9 +35,9 @@ def ingest(raw: str, warehouse: str, settings: Settings, selection: Selection = 
     ``RunFailed`` if documents are missing that should be there.
     """
     settings = settings.model_copy(update={"raw": raw, "warehouse": warehouse})
-    place = Warehouse(Path(warehouse).absolute())
-    pipeline = Pipeline(place, settings, get_run_logger(), _AsTask(), str(flow_run.id), _end_dead_run)
-    receipt = pipeline.ingest(Path(raw), selection)
+    place, origin = writable(warehouse, settings.cache)
+    pipeline = Pipeline(place, settings, get_run_logger(), _AsTask(), origin, str(flow_run.id), _end_dead_run)
+    receipt = pipeline.ingest(path_or_address(raw), selection)
     create_markdown_artifact(_as_markdown(receipt), key="qawl-receipt", description="what the run did")
     return receipt
 

@@ -18,6 +18,7 @@ from flows.extract import Extracted, stage
 from flows.forgetting import Takedown, taken_down
 from flows.ledger import Ledger
 from flows.lock import writer_lock
+from flows.origin import Origin
 from flows.plan import Plan, make_plan, require_documents, settled
 from flows.receipt import Receipt
 from flows.release import part_name, rows_in, seal
@@ -26,7 +27,7 @@ from flows.selection import Selection
 from flows.settings import Settings
 from flows.sources import discover
 from flows.steps import Difference, Documents
-from flows.store import Retention, Warehouse, prepare, prune, publish, recover, staging, writing
+from flows.store import STAMPS, Retention, Warehouse, prepare, prune, publish, recover, staging, writing
 from flows.workers import Engine, InProcess, Limits, Workers
 
 _T = TypeVar("_T")
@@ -47,18 +48,19 @@ class Step:
 class Pipeline:
     """What every command needs: where the tables are, what it is told, where its log goes, how a step is done.
 
-    ``name`` is what the writer lock is held under; ``on_death`` is told the name of a run that was killed while it held
-    it.
+    ``origin`` is where the releases are published, if not in the warehouse folder itself. ``name`` is what the writer
+    lock is held under; ``on_death`` is told the name of a run that was killed while it held it.
     """
 
     warehouse: Warehouse
     settings: Settings
     log: Log
     step: Step = Step()  # noqa: RUF009 - it has no state
+    origin: Origin = Origin()  # noqa: RUF009 - as the step
     name: str = ""
     on_death: Callable[[str], None] = lambda _: None
 
-    def ingest(self, raw: Path, selection: Selection) -> Receipt:
+    def ingest(self, raw: Path | str, selection: Selection) -> Receipt:
         """Read what is new below ``raw``, check it, and publish it together with all that was there before.
 
         ``UsageProblem`` if a folder can't be used or another run is writing, ``ValidationFailed`` if a rule stops it,
@@ -116,7 +118,9 @@ class Pipeline:
         """Remove all releases but the newest ``releases``, whatever their age, old reports and failed runs."""
         with self._writing(), writing(self.warehouse):
             keep = self._retention()
-            return prune(self.warehouse, replace(keep, releases=releases or keep.releases, seconds=0))
+            keep = replace(keep, releases=releases or keep.releases, seconds=0)
+            self.origin.prune(keep)
+            return sorted({*prune(self.warehouse, keep), *self.origin.clean()})
 
     def _retention(self) -> Retention:
         return Retention(self.settings.keep_releases, self.settings.keep_seconds, self.settings.keep_reports)
@@ -128,6 +132,7 @@ class Pipeline:
                 self.on_death(died)
             with writing(self.warehouse):
                 prepare(self.warehouse)
+                self.origin.fetch(self.warehouse)
                 for name in recover(self.warehouse):
                     self.log.info("removed what a run that died has left: %s", name)
             yield
@@ -143,9 +148,10 @@ class Pipeline:
 
     def _require_release(self, run: Run) -> None:
         if run.previous is None:
-            raise UsageProblem(f"Nothing has been published in {self.warehouse.root} yet: run `qawl run` first.")
+            place = self.origin.where(self.warehouse, self.warehouse.root)
+            raise UsageProblem(f"Nothing has been published in {place} yet: run `qawl run` first.")
 
-    def _reprocess(self, raw: Path, selection: Selection, receipt: Receipt) -> Receipt:
+    def _reprocess(self, raw: Path | str, selection: Selection, receipt: Receipt) -> Receipt:
         """Read again what older rules have read, and publish it slice by slice: what is stopped goes on from there."""
         tried: set[str] = set()
         before, lost = receipt.rows["articles"], 0
@@ -159,14 +165,14 @@ class Pipeline:
             receipt = again.after(receipt)
         return receipt
 
-    def _ingest(self, raw: Path, selection: Selection) -> Receipt:
+    def _ingest(self, raw: Path | str, selection: Selection) -> Receipt:
         run, ledger = self._begin("run", selection)
         receipt = self._read(run, ledger, raw, set())
         if receipt is None:
             raise AssertionError("only a reprocessing run may have nothing to do")
         return receipt
 
-    def _read(self, run: Run, ledger: Ledger, raw: Path, tried: set[str]) -> Receipt | None:
+    def _read(self, run: Run, ledger: Ledger, raw: Path | str, tried: set[str]) -> Receipt | None:
         """Read what is there and publish it; ``None`` if a run that reads again finds nothing that it has not tried."""
         started = time.perf_counter()
         listed_at = stamps.now()
@@ -186,7 +192,9 @@ class Pipeline:
             receipt = self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
         with self._afterwards("the stamps of documents could not be kept; the next run reads all of them"):
             known = [*stamps.unchanged(refs, before), *settled(plan, done, run.selection)]
-            stamps.write_stamps(self.warehouse, Path(receipt.release), known, listed_at)
+            release = self.warehouse.releases / receipt.run_id
+            stamps.write_stamps(self.warehouse, release, known, listed_at)
+            self.origin.keep_stamps(self.warehouse.root / f"{STAMPS}{receipt.run_id}")
         return receipt
 
     @contextmanager
@@ -230,7 +238,7 @@ class Pipeline:
         return Receipt(
             run_id=run.run_id,
             command=run.command,
-            release=str(release),
+            release=self.origin.where(self.warehouse, release),
             documents_seen=documents.seen,
             documents_new=documents.new,
             documents_changed=documents.changed,
@@ -279,14 +287,18 @@ class Pipeline:
         """Seal the staged release, make it the published one, and remove the oldest."""
         with writing(self.warehouse):
             seal(run.staged, run.previous, self.settings)
+            self.origin.push(self.warehouse, run.staged, self._retention(), alone=run.command == "forget")
+        with writing(self.warehouse, self.origin.after_push):
             release = publish(self.warehouse, run.staged)
         try:
             prune(self.warehouse, self._retention())
+            self.origin.clean()
         except OSError as error:
             if run.command == "forget":
+                where = self.origin.where(self.warehouse, self.warehouse.releases)
                 raise RunFailed(
                     f"The article is out of the published tables, but what was published before could not be removed "
-                    f"({error.strerror}): {self.warehouse.releases} still holds it. The next run tries again."
+                    f"({error.strerror}): {where} still holds it. The next run tries again."
                 ) from error
             self.log.warning("old releases could not be removed; the next run tries again (%s)", error.strerror)
         self.log.info("published %s", release.name)

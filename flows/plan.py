@@ -75,7 +75,7 @@ def settled(plan: Plan, done: Iterable[Extracted], selection: Selection) -> list
     return [ref for job in plan.jobs for ref in job.refs if ref.source_uri not in unsettled]
 
 
-def require_documents(raw: Path, found: int, before: int, max_shrink: float) -> None:
+def require_documents(raw: Path | str, found: int, before: int, max_shrink: float) -> None:
     """Stop a run over a folder that has lost most of its documents: rather a lost mount than so much to delete."""
     if found < before * (1 - max_shrink):
         raise RunFailed(

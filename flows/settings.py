@@ -37,8 +37,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
-    raw: str = Field(default="raw", min_length=1, description="folder that the raw documents are read from")
-    warehouse: str = Field(default="warehouse", min_length=1, description="folder that the tables are published in")
+    raw: str = Field(
+        default="raw", min_length=1, description="folder or `s3://` address that the raw documents are read from"
+    )
+    warehouse: str = Field(
+        default="warehouse", min_length=1, description="folder or `s3://` address that the tables are published in"
+    )
+    cache: str = Field(
+        default="~/.cache/qawl",
+        min_length=1,
+        description="folder of the working copies of warehouses at `s3://` addresses; they can be removed at any time",
+    )
     max_bytes: int = Field(
         default=5 * _MIB, gt=0, description="largest document that is read, in bytes; a larger one is a reject"
     )

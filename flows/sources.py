@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from flows.errors import UsageProblem
+from flows.objects import is_address
 from transforms.model import Reason
 
 SUFFIX = ".txt"
@@ -49,14 +50,18 @@ class Ref:
     stamp: Stamp | None = None
 
 
-def discover(raw: Path, max_bytes: int) -> list[Ref]:
+def discover(raw: Path | str, max_bytes: int) -> list[Ref]:
     """List the documents below ``raw`` in the order of their addresses; nothing is opened.
 
     Hidden files and folders, and names that do not end in ``.txt``, are no documents. A folder below ``raw`` that can't
     be listed is a reference of its own, whose address ends in a slash: documents must not go missing in silence.
     ``UsageProblem`` if ``raw`` itself can't be.
     """
-    root = raw.resolve()
+    if isinstance(raw, str) and is_address(raw):
+        from flows.object_documents import list_documents  # noqa: PLC0415 - it needs what is here
+
+        return sorted(list_documents(raw, max_bytes), key=lambda ref: ref.source_uri)
+    root = Path(raw).resolve()
     if not root.is_dir():
         raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds .txt files.")
     try:
@@ -74,6 +79,10 @@ def read(ref: Ref, max_bytes: int) -> bytes | Reason:
     """
     if ref.trouble is not None:
         return ref.trouble
+    if is_address(ref.path):
+        from flows.object_documents import read_document  # noqa: PLC0415 - it needs what is here
+
+        return read_document(ref, max_bytes)
     try:
         descriptor = os.open(ref.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 import pyarrow as pa
 
 from flows.errors import UsageProblem
+from flows.objects import ReleaseAddress, is_address
 from flows.parts import parts_of, read_part, sync
 from transforms.contract import TABLES
 
@@ -70,11 +72,20 @@ class Warehouse:
         return release
 
 
-def open_release(warehouse: Path | str) -> Path:
+@overload
+def open_release(warehouse: Path) -> Path: ...
+@overload
+def open_release(warehouse: str) -> Path | ReleaseAddress: ...
+def open_release(warehouse: Path | str) -> Path | ReleaseAddress:
     """Return the published release's folder, to read all its tables from: they stay together whatever is published.
 
-    In plain Python: ``Path("warehouse/current").resolve()``. ``UsageProblem`` if nothing has been published.
+    In plain Python: ``Path("warehouse/current").resolve()``. Of a warehouse at an ``s3://`` address it is an address
+    that is used alike: ``release / "quotes"``. ``UsageProblem`` if nothing has been published.
     """
+    if isinstance(warehouse, str) and is_address(warehouse):
+        from flows.remote import published  # noqa: PLC0415 - it needs what is here
+
+        return published(warehouse)
     release = Warehouse(Path(warehouse)).release()
     if release is None:
         raise UsageProblem(f"Nothing has been published in {warehouse} yet: run `qawl run` first.")
@@ -82,13 +93,13 @@ def open_release(warehouse: Path | str) -> Path:
 
 
 @contextmanager
-def writing(warehouse: Warehouse) -> Iterator[None]:
+def writing(warehouse: Warehouse, outcome: str = "nothing was published") -> Iterator[None]:
     """Turn an error of the warehouse's disk or rights into the one sentence that its owner needs."""
     try:
         yield
     except OSError as error:
         raise UsageProblem(
-            f"The warehouse {warehouse.root} can't be written ({error.strerror or error}): nothing was published."
+            f"The warehouse {warehouse.root} can't be written ({error.strerror or error}): {outcome}."
         ) from error
 
 
@@ -145,9 +156,7 @@ def recover(warehouse: Warehouse) -> list[str]:
     Where ``current`` is missing, the newest release, which is complete since it was renamed into its place, becomes the
     published one.
     """
-    half_done = _half_done(warehouse)
-    for path in half_done:  # first, since they may be in the way of what comes
-        _remove(path)
+    half_done = remove_half_done(warehouse)  # first, since they may be in the way of what comes
     complete = _of_runs(warehouse.releases)
     if complete and not warehouse.current.is_symlink():
         _flip(warehouse, complete[-1])
@@ -158,6 +167,14 @@ def recover(warehouse: Warehouse) -> list[str]:
     for path in doomed:
         _remove(path)
     return sorted(path.name for path in (*half_done, *doomed))
+
+
+def remove_half_done(warehouse: Warehouse) -> list[Path]:
+    """Remove links that were not yet put in their place, and folders that were being removed; return them."""
+    half_done = _half_done(warehouse)
+    for path in half_done:
+        _remove(path)
+    return half_done
 
 
 def _half_done(warehouse: Warehouse) -> list[Path]:
@@ -176,6 +193,24 @@ def publish(warehouse: Warehouse, staged: Path) -> Path:
     sync(warehouse.releases)
     _flip(warehouse, release)
     return release
+
+
+def adopt(warehouse: Warehouse, release: Path) -> None:
+    """Make a release the published one: a staged one, in place of what has its name, or one that is there already."""
+    if release.parent == warehouse.releases:
+        _flip(warehouse, release)
+        return
+    damaged = warehouse.releases / release.name
+    if damaged.exists():
+        _remove(damaged)
+    publish(warehouse, release)
+
+
+def unpublish(warehouse: Warehouse) -> None:
+    """Remove every release, so that the next run starts from nothing."""
+    warehouse.current.unlink(missing_ok=True)
+    for path in _of_runs(warehouse.releases):
+        _remove(path)
 
 
 @dataclass(frozen=True, slots=True)

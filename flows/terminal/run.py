@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from flows.errors import UsageProblem
+from flows.objects import Objects, is_address
 from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse, prepare, writing
@@ -30,8 +31,8 @@ def run(raw: str, warehouse: str, settings: Settings, selection: Selection) -> N
     require_server()
     threading.Thread(target=_import_validation, daemon=True).start()
     with show_progress(errors, "starting Prefect's server"):
-        receipt = ingest(raw, str(Path(warehouse).absolute()), settings, selection)
-    Terminal().print(render_receipt(receipt, warehouse))
+        receipt = ingest(raw, _absolute(warehouse), settings, selection)
+    Terminal().print(render_receipt(receipt, receipt.release if is_address(warehouse) else warehouse))
 
 
 def check_folders(raw: str, warehouse: str) -> None:
@@ -39,10 +40,17 @@ def check_folders(raw: str, warehouse: str) -> None:
 
     The flow finds that out too, but only after the seconds that Prefect's server takes to start.
     """
-    if not Path(raw).is_dir():
+    if not is_address(raw) and not Path(raw).is_dir():
         raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds .txt files.")
-    with writing(Warehouse(Path(warehouse))):
-        prepare(Warehouse(Path(warehouse)))
+    if not is_address(warehouse):
+        with writing(Warehouse(Path(warehouse))):
+            prepare(Warehouse(Path(warehouse)))
+    for address in filter(is_address, (raw, warehouse)):
+        Objects.at(address).require_answer()
+
+
+def _absolute(warehouse: str) -> str:
+    return warehouse if is_address(warehouse) else str(Path(warehouse).absolute())
 
 
 def require_server() -> None:

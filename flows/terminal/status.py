@@ -17,10 +17,10 @@ _LAST_RUNS = 5
 _RUN_COUNTS = ("documents_seen", "documents_new", "documents_changed", "documents_gone", "documents_rejected")
 
 
-def render_status(release: Path) -> Group:
-    """Return the state of one release: newest run first, most frequent reason first."""
+def render_status(release: Path, place: str) -> Group:
+    """Return the state of one release, which people know as ``place``: newest run and most frequent reason first."""
     return Group(
-        _runs(release / "runs"), "", _rows(release), "", *_rejects(release / "rejects"), Text(str(release), style="dim")
+        _runs(release / "runs"), "", _rows(release), "", *_rejects(release / "rejects"), Text(place, style="dim")
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import flows.extract
+import flows.objects
 import flows.validation
 from flows.arrow import Columns, columns_of
 from flows.pipeline import Pipeline
@@ -27,6 +28,7 @@ from flows.release import BATCH_TABLES
 from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse
+from tests.flows.buckets import Server, make_bucket
 from transforms.model import (
     Article,
     Block,
@@ -145,6 +147,26 @@ def _wait_until_healthy(api: str, server: subprocess.Popen[bytes], log: Path) ->
         except OSError:
             time.sleep(0.2)
     pytest.fail(f"no Prefect server: {log.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Server]:
+    """Start an S3 server on loopback."""
+    flows.objects._client.cache_clear()
+    server = Server()
+    yield server
+    server.close()
+    flows.objects._client.cache_clear()
+
+
+@pytest.fixture
+def s3(s3_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Return the server, which every client of this process and of its children asks; it holds the bucket qawl-test."""
+    for name, value in s3_server.environment().items():
+        monkeypatch.setenv(name, value)
+    make_bucket("qawl-test")
+    yield s3_server
+    s3_server.reset()
 
 
 Ingest = Callable[..., Receipt]

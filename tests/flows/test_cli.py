@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -13,15 +14,19 @@ from typing import NoReturn
 import pytest
 
 import flows.extract
+import flows.validation
 from flows.cli import FAILED, INTERRUPTED, SUCCESS, UNUSABLE, main
 from flows.dictionary import render_dictionary
 from flows.errors import RunFailed, UsageProblem
+from flows.objects import Objects
 from flows.pipeline import Pipeline
+from flows.places import writable
 from flows.receipt import Receipt
 from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse, open_release
-from tests.flows.conftest import Ingest, split_simply
+from tests.flows.buckets import Server
+from tests.flows.conftest import Ingest, Unchecked, split_simply
 from tests.flows.tables import by_uri, read_all
 from tests.flows.terminal.releases import ARTICLE_URI, REFUSED_URI, RUN_ID, write_release
 from transforms.model import Article, Header, Layout, Limits, RawDocument, Reject
@@ -299,3 +304,38 @@ def test_days_that_are_none_or_in_the_wrong_order_end_with_2(
     assert "invalid fromisoformat value: 'yesterday'" in capsys.readouterr().err
     assert main(["run", str(tmp_path), "--since", "2021-09-15", "--until", "2021-09-14"]) == UNUSABLE
     assert "no day lies between them" in complaint(capsys)
+
+
+def test_commands_on_a_warehouse_at_an_address(
+    s3: Server, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del s3
+    address = "s3://qawl-test/warehouse"
+    monkeypatch.setenv("QAWL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("QAWL_WAREHOUSE", address)
+    monkeypatch.setattr(flows.validation, "Validation", Unchecked)
+    for command in ("status", "check", "compact", "prune"):
+        assert main([command]) == UNUSABLE
+        assert f"Nothing has been published in {address} yet" in complaint(capsys)
+    warehouse, origin = writable(address, str(tmp_path / "cache"))
+    settings = Settings(workers=0, batch_documents=1)
+    receipt = Pipeline(warehouse, settings, logging.getLogger("test"), origin=origin).ingest(raw, Selection())
+    assert main(["status"]) == SUCCESS
+    assert main(["show", "a.txt"]) == SUCCESS
+    assert f"{address}/releases/{receipt.run_id}" in capsys.readouterr().out
+    assert main(["compact"]) == SUCCESS
+    assert main(["forget", "a.txt"]) == SUCCESS
+    assert main(["prune", "--keep", "1"]) == SUCCESS
+    assert main(["check"]) == SUCCESS
+    assert main(["show", "a.txt"]) == SUCCESS
+    assert "forgotten" in capsys.readouterr().out
+    Objects.at(address).put("releases/20200101T000000Z-00dead/manifest.json", b"")
+    assert main(["check"]) == FAILED
+
+
+def test_a_run_into_a_bucket_that_is_not_there_says_so_before_prefect_starts(
+    s3: Server, raw: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del s3
+    assert main(["run", str(raw), "s3://qawl-none/warehouse"]) == UNUSABLE
+    assert "s3://qawl-none/warehouse can't be listed (NoSuchBucket)" in complaint(capsys)

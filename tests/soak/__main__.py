@@ -1,17 +1,20 @@
 """The long proofs -> a table of figures for ``docs/reliability.md``; exit code 1 if a promise was broken.
 
 make soak
-python -m tests.soak [crashes|kills|readers|schedule ...]
+python -m tests.soak [crashes|kills|remote_crashes|readers|schedule ...]
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.flows.buckets import Server
+from tests.soak import remote
 from tests.soak.crashes import STORIES, crash_everywhere, kill_at_random
 from tests.soak.readers import read_while_publishing
 from tests.soak.schedule import run_often
@@ -37,6 +40,21 @@ def kills(folder: Path) -> list[str]:
         outcome = kill_at_random(story, folder / story.name, _KILLS // len(stories), seed=2026, check_every=10)
         print(f"random kills of the {story.name}: {outcome.tried} tried, {len(outcome.wrong)} wrong")
         wrong += outcome.wrong
+    return wrong
+
+
+def remote_crashes(folder: Path) -> list[str]:
+    """Kill runs into object storage before every change of the store and of the working copy."""
+    server = Server()
+    os.environ |= server.environment()
+    wrong = []
+    for name, first, with_copy in (("first", True, True), ("incremental", False, True), ("incremental", False, False)):
+        server.reset()
+        outcome = remote.crash_everywhere(folder / f"{name}-{with_copy}", first=first, with_copy=with_copy)
+        copy = "" if with_copy else " without its working copy"
+        print(f"crash points of the {name} run into s3{copy}: {outcome.tried} tried, {len(outcome.wrong)} wrong")
+        wrong += outcome.wrong
+    server.close()
     return wrong
 
 
@@ -66,7 +84,7 @@ def schedule(folder: Path) -> list[str]:
 
 
 PROOFS: dict[str, Callable[[Path], list[str]]] = {
-    proof.__name__: proof for proof in (crashes, kills, readers, schedule)
+    proof.__name__: proof for proof in (crashes, kills, remote_crashes, readers, schedule)
 }
 
 

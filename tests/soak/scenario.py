@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,13 +28,13 @@ from tests.flows.conftest import LAYLA, SAMER, Unchecked, split_simply
 
 _T = TypeVar("_T")
 
-CRASHED = 137
+CRASHED = -signal.SIGKILL
 _CHANGES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate"})
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 # Each process is forked from one that has imported everything and done nothing: a crash costs no second import.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.soak.scenario"])
+_PROCESSES.set_forkserver_preload(["tests.soak.scenario", "botocore.session"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,8 @@ def _act(action: Callable[[Place], None], place: Place, crash_at: int, checked: 
 class _Crash:
     """Count the changes below a folder, and end the process just before one of them, as a power cut would.
 
+    ``is_over`` while nothing is counted.
+
     A path that is relative to an open folder counts too: that is how a tree is removed.
     """
 
@@ -201,11 +204,16 @@ class _Crash:
 
     def see(self, event: str, arguments: tuple[object, ...]) -> None:
         """Look at one audit event."""
-        if self.is_over or not self._is_change(event, arguments):
+        if self._is_change(event, arguments):
+            self.count()
+
+    def count(self) -> None:
+        """Count one change, and do not come to it if it is the one."""
+        if self.is_over:
             return
         self.seen += 1
-        if self.seen == self._crash_at:
-            os._exit(CRASHED)
+        if self._crash_at and self.seen >= self._crash_at:  # threads count at the same time
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def _is_change(self, event: str, arguments: tuple[object, ...]) -> bool:
         if event == "open":

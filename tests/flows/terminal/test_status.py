@@ -12,7 +12,7 @@ from transforms.contract import RUNS
 
 def test_status_shows_runs_rows_and_reasons(tmp_path: Path) -> None:
     stream = io.StringIO()
-    Console(file=stream, width=80).print(render_status(write_release(tmp_path / "release")))
+    Console(file=stream, width=80).print(render_status(write_release(tmp_path / "release"), "the release"))
     lines = [line.split() for line in stream.getvalue().splitlines()]
     given = {column.name: str(100 + index) for index, column in enumerate(RUNS.columns)}
     counts = [given[f"documents_{name}"] for name in ("seen", "new", "changed", "gone", "rejected")]
