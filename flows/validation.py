@@ -6,6 +6,7 @@ The only module that imports Great Expectations, which takes seconds: import it 
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -61,14 +62,14 @@ class Validation:
         suite = gx.ExpectationSuite(
             name=f"rows of {table.name}", expectations=list(map(_row_expectation, rules.values()))
         )
-        for chunk, places in _chunks(frames):
+        for chunk, parts, starts in _chunks(frames):
             for name, positions in self._run(suite, chunk).items():
                 if rules[name].stops:
                     self.failed[name] = self.failed.get(name, 0) + len(positions)
                     continue
                 for position in positions:
-                    part, row = places[position]
-                    broken[part].setdefault(row, name)
+                    at = bisect_right(starts, position) - 1
+                    broken[parts[at]].setdefault(position - starts[at], name)
         return broken
 
     def check_release(self, census: Census, rules: Iterable[ReleaseRule]) -> None:
@@ -106,16 +107,18 @@ class Validation:
         return broken
 
 
-def _chunks(frames: Sequence[Path]) -> Iterator[tuple[pd.DataFrame, list[tuple[str, int]]]]:
-    """Put check frames together up to a limit, with the part and the place in it that each row comes from."""
+def _chunks(frames: Sequence[Path]) -> Iterator[tuple[pd.DataFrame, list[str], list[int]]]:
+    """Put check frames together up to a limit, with the parts that they are of and the row that each begins at."""
     tables: list[pa.Table] = []
-    places: list[tuple[str, int]] = []
+    parts: list[str] = []
+    starts = [0]
     for number, path in enumerate(frames):
         tables.append(feather.read_table(path))
-        places += [(path.stem, row) for row in range(tables[-1].num_rows)]
-        if len(places) >= _CHUNK_ROWS or number == len(frames) - 1:
-            yield _frame(pa.concat_tables(tables)), places
-            tables, places = [], []
+        parts.append(path.stem)
+        starts.append(starts[-1] + tables[-1].num_rows)
+        if starts[-1] >= _CHUNK_ROWS or number == len(frames) - 1:
+            yield _frame(pa.concat_tables(tables)), parts, starts[:-1]
+            tables, parts, starts = [], [], [0]
 
 
 def _frame(data: pa.Table) -> pd.DataFrame:
