@@ -24,9 +24,12 @@ from pathlib import Path
 from types import FrameType
 
 _LOOK_SECONDS = 0.004
-_LOOK_AT_THREADS_SECONDS = 0.1
+_LOOK_AT_THREADS_SECONDS = 0.25
 _TICKS = os.sysconf("SC_CLK_TCK")
-_THREADS = {"_import_validation": "start-up: imports", "_watch_threads": "these looks themselves"}
+_THREADS = {
+    "_import_validation": "validation: import of Great Expectations",
+    "_watch_threads": "these looks themselves",
+}
 """Stages of the threads that Qawl or this module start, by the function that they run."""
 
 RULES: tuple[tuple[str, str, str], ...] = (
