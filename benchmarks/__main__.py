@@ -51,11 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bench = Bench(Path(folder))
         size = write_articles(read_articles(given.articles, given.pool), bench.raw, given.layout)
         head = [*describe_machine(), _describe_articles(given, size)]
-        bench.warm_up(wanted)
+        has_stages = given.only is None or _STAGES in given.only.split(",")
+        if has_stages or any(one.is_whole_qawl for one in wanted):
+            bench.warm_up()
         bench.run(wanted, given.rounds)
-        table = "\n".join((*head, "", bench.render(given.articles, size)))
+        table = "\n".join((*head, "", bench.render(given.articles, size) if wanted else ""))
         sys.stdout.write(f"{table}\n")
-        if given.only is None or _STAGES in given.only:
+        if has_stages:
             stages = bench.stages(given.articles)
             sys.stdout.write(f"{stages}\n")
             table += f"\n{stages}"
@@ -96,12 +98,11 @@ class Bench:
         self._skipped: dict[str, str] = {}
         self._titles: dict[str, str] = {}
 
-    def warm_up(self, wanted: Sequence[Contestant]) -> None:
+    def warm_up(self) -> None:
         """Let Prefect make its database, and every module be compiled: the first of a user's runs does that."""
         few = self._folder / "few"
         write_articles(read_articles(20), few)
-        for one in [one for one in wanted if one.is_whole_qawl][:1]:
-            self._measure(one, few, "warm-up")
+        self._measure(next(one for one in contestants() if one.is_whole_qawl), few, "warm-up")
 
     def run(self, wanted: Sequence[Contestant], rounds: int) -> None:
         """Run all contestants in turn, so that what else the machine does meets all alike."""
