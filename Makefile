@@ -3,12 +3,14 @@
 # make eval   score the quotes on the gold beside the checkout (../shared), with calibration and speed
 # make soak   the long proofs of docs/reliability.md: crashes, kills, readers, a thousand runs
 # make fuzz   a million generated and broken documents through decode, split and the rules of the rows
+# make bench  the same articles through the floor, a pandas script, datatrove and Qawl: one table; BENCH="--rounds 1"
 # make lock   resolve the dependencies anew and write requirements/*.txt
 # make clean  remove the environment and every cache; warehouse/ stays
 
 PYTHON ?= python3
 RAW ?= raw
 WAREHOUSE ?= warehouse
+BENCH ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,7 +25,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: run test eval soak fuzz lock clean
+.PHONY: run test eval soak fuzz bench lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
@@ -45,14 +47,18 @@ soak: $(VENV)/test.stamp
 fuzz: $(VENV)/test.stamp
 	@$(BIN)/python -m scripts.fuzz --documents 1000000 --workers 2
 
+bench: $(VENV)/bench.stamp
+	@$(BIN)/python -m benchmarks $(BENCH)
+
 lock: $(VENV)/bootstrap.stamp
 	$(COMPILE) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra s3 -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra bench -c requirements/test.txt -o requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find flows transforms tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks flows transforms tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps: each is younger than what it was made from, so a second call does no set-up at all.
 $(VENV)/bootstrap.stamp: requirements/bootstrap.txt
@@ -69,4 +75,8 @@ $(VENV)/run.stamp: $(VENV)/bootstrap.stamp requirements/run.txt pyproject.toml
 
 $(VENV)/test.stamp: $(VENV)/run.stamp requirements/test.txt
 	$(INSTALL) --require-hashes --compile-bytecode -r requirements/test.txt
+	@touch $@
+
+$(VENV)/bench.stamp: $(VENV)/test.stamp requirements/bench.txt
+	$(INSTALL) --require-hashes --compile-bytecode -r requirements/bench.txt
 	@touch $@

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-STAMPS = ("bootstrap", "run", "test")
+STAMPS = ("bootstrap", "run", "test", "bench")
 
 
 @pytest.fixture
@@ -60,6 +60,12 @@ def test_a_second_test_does_no_set_up_and_runs_every_check(project: Path) -> Non
 
 def test_eval_runs_the_script_and_nothing_else(project: Path) -> None:
     assert plan(project, "eval") == [".venv/bin/python scripts/evaluate.py"]
+
+
+def test_bench_hands_its_options_on(project: Path) -> None:
+    assert plan(project, "bench") == [".venv/bin/python -m benchmarks "]
+    done = make(project, "--dry-run", "bench", "BENCH=--rounds 1")
+    assert done.stdout == ".venv/bin/python -m benchmarks --rounds 1\n"
 
 
 @pytest.mark.parametrize("name", ["requirements/run.txt", "pyproject.toml"])

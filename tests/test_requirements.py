@@ -24,13 +24,13 @@ def pins(name: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["bootstrap.txt", "run.txt", "test.txt"])
+@pytest.mark.parametrize("name", ["bootstrap.txt", "run.txt", "test.txt", "bench.txt"])
 def test_a_lock_names_no_address(name: str) -> None:
     text = (FOLDER / name).read_text(encoding="utf-8")
     assert re.findall(r"\S*://\S*|\S+@\S+|--(?!hash=)\S+|(?m:^-\S+)", text) == []
 
 
-@pytest.mark.parametrize("name", ["bootstrap.txt", "run.txt", "test.txt"])
+@pytest.mark.parametrize("name", ["bootstrap.txt", "run.txt", "test.txt", "bench.txt"])
 def test_every_pin_of_a_lock_has_its_hashes(name: str) -> None:
     text = (FOLDER / name).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"(?m)^ *#.*\n", "", text))
@@ -43,6 +43,7 @@ def test_every_pin_of_a_lock_has_its_hashes(name: str) -> None:
     [
         ("run.txt", PROJECT["dependencies"]),
         ("test.txt", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]),
+        ("bench.txt", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["bench"]),
     ],
 )
 def test_a_lock_answers_the_project(name: str, requirements: list[str]) -> None:
@@ -52,6 +53,7 @@ def test_a_lock_answers_the_project(name: str, requirements: list[str]) -> None:
         assert all(requirement.specifier.contains(version) for version in versions), f"{requirement}: run make lock"
 
 
-def test_what_is_tested_is_what_runs() -> None:
-    run, test = pins("run.txt"), pins("test.txt")
-    assert {name: test.get(name) for name in run} == run
+@pytest.mark.parametrize("name", ["test.txt", "bench.txt"])
+def test_what_is_tested_and_measured_is_what_runs(name: str) -> None:
+    run, other = pins("run.txt"), pins(name)
+    assert {package: other.get(package) for package in run} == run

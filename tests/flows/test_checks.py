@@ -107,3 +107,8 @@ def test_a_broken_row_is_seen_by_the_rules_that_it_breaks(
 def test_a_row_whose_article_is_missing_is_seen(batch: dict[str, Columns]) -> None:
     stray = change(batch, "quotes", "article_id", 2, "0" * 32)
     assert broken_rows(stray)["quotes.article_id stands in articles"] == [2]
+
+
+def test_a_frame_has_no_column_that_no_rule_looks_at(batch: dict[str, Columns]) -> None:
+    for table in _BATCH_TABLES:
+        assert set(check_frame(table, batch).column_names) == {rule.check_column for rule in rules_of(table)}

@@ -52,6 +52,21 @@ def test_a_broken_row_is_placed_and_blamed_once(
     assert Validation().check_rows(QUOTES, [sound, broken]) == {"part-2.parquet": expected}
 
 
+@pytest.mark.parametrize("rows", [1, 6, 200_000])
+def test_a_broken_row_is_placed_whatever_is_looked_at_in_one_go(
+    batch: dict[str, Columns], tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.validation._CHUNK_ROWS", rows)
+    spoilt = {**batch, "quotes": {**batch["quotes"], "confidence": [0.5, 0.5, 2.0]}}
+    frames = [
+        frame_of(QUOTES, spoilt if number in {0, 3, 4} else batch, tmp_path, f"part-{number}.parquet")
+        for number in range(5)
+    ]
+    places = {2: "quotes.confidence is in its range"}
+    expected = {f"part-{number}.parquet": places for number in (0, 3, 4)}
+    assert Validation().check_rows(QUOTES, frames) == expected
+
+
 def test_a_missing_column_stops_the_publication_and_is_no_pass(batch: dict[str, Columns], tmp_path: Path) -> None:
     path = tmp_path / f"{PART}.arrow"
     feather.write_feather(check_frame(QUOTES, batch).drop_columns(["confidence"]), path)
