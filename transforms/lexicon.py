@@ -110,7 +110,7 @@ class Word:
     ``length`` counts code points without what follows the word; ``skip`` is how many of them are a conjunction (و، ف)
     before the cue. ``prefix`` is the letter that hangs on the noun ("و", "ل", "ب", "ك", "لل"), ``noun`` its folded form
     without prefix and article. ``is_signal`` is set of reporting words, quotation marks and stops,
-    ``tells_name`` of words by which somebody's name begins in running text.
+    ``tells_name`` of words by which somebody's name begins in running text, ``is_notable`` of both.
 
     ``key`` is the comparable form of a name's word, a conjunction or ل left out, empty for a sign.
 
@@ -132,6 +132,7 @@ class Word:
     is_signal: bool = False
     tells_name: bool = False
     key: str = ""
+    is_notable: bool = False
     is_nameable: bool | None = None
     ends_phrase: bool | None = None
 
@@ -291,16 +292,18 @@ class Lexicon:
             use &= ~Use.NAME_PARTICLE  # "فإن" is no "van"
         kind = Kind.NUMBER if first.isdigit() else Kind.WORD
         key = rules.name_word(noun if prefix in BEFORE_NAMES else fold)
+        is_signal, tells_name = cue is not None, bool(use & _TELLS_NAME)
         return Word(
             text, fold, len(text), kind, use, cue, skip, complementizer, definite, prefix, noun,
-            cue is not None, bool(use & _TELLS_NAME), key,
+            is_signal, tells_name, key, is_signal or tells_name,
         )  # fmt: skip
 
     def _analyse_punctuation(self, text: str) -> Word:
         kind = _PUNCTUATION.get(text[:1], Kind.OTHER)
         if kind is Kind.STOP and len(text) > 1:
             kind = Kind.ELLIPSIS if text[0] == "." else kind
-        return Word(text, text, len(text), kind, is_signal=kind is Kind.MARK or kind is Kind.STOP)
+        is_signal = kind is Kind.MARK or kind is Kind.STOP
+        return Word(text, text, len(text), kind, is_signal=is_signal, is_notable=is_signal)
 
     def _read_noun(self, fold: str) -> tuple[int, str, bool, str]:
         """Return (use, prefix, is definite, bare noun) of a folded form."""

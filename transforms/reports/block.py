@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
 from transforms.model import QuoteType
@@ -46,7 +46,6 @@ class Report:
     sentence_start: int = 0
 
 
-@dataclass(slots=True)
 class BlockReader:
     """Finds the reports of one block.
 
@@ -55,21 +54,27 @@ class BlockReader:
     not in all that the block holds.
     """
 
-    tokens: Tokens
-    marks: Marks
-    lexicon: Lexicon
-    bounds: list[int] = field(default_factory=list)
-    reports: list[Report] = field(default_factory=list)
-    owned: set[int] = field(default_factory=set)
-    chained: dict[int, int] = field(default_factory=dict)
-    claimed: set[int] = field(default_factory=set)
-    covered: int = -1
-    unowned: list[int] = field(default_factory=list)
-    ends: dict[tuple[int, bool], int] = field(default_factory=dict)
-    _cues: list[int] = field(default_factory=list)
-    _by_cue: list[Report] = field(default_factory=list)
-    _told: list[int] = field(default_factory=list)
-    _commas: list[int] | None = None
+    __slots__ = (
+        "_by_cue", "_commas", "_cues", "_told", "bounds", "chained", "claimed", "covered", "ends", "lexicon", "marks",
+        "owned", "reports", "tokens", "unowned",
+    )  # fmt: skip
+
+    def __init__(self, tokens: Tokens, marks: Marks, lexicon: Lexicon) -> None:
+        self.tokens = tokens
+        self.marks = marks
+        self.lexicon = lexicon
+        self.bounds = sentence_bounds(tokens, marks)
+        self.reports: list[Report] = []
+        self.owned: set[int] = set()
+        self.chained: dict[int, int] = {}
+        self.claimed: set[int] = set()
+        self.covered = -1
+        self.unowned = list(marks.openers)
+        self.ends: dict[tuple[int, bool], int] = {}
+        self._cues: list[int] = []
+        self._by_cue: list[Report] = []
+        self._told: list[int] = []
+        self._commas: list[int] | None = None
 
     def add(self, report: Report) -> None:
         """Keep a report."""
