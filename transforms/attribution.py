@@ -44,7 +44,7 @@ BEFORE_VERB = 0.65
 """What is left of that where the subject stands before its verb: what looks like one may belong to another clause."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class _Piece:
     """One block with its tokens, marks and reports."""
 
@@ -54,6 +54,14 @@ class _Piece:
     tokens: Tokens
     marks: Marks
     reports: list[Report]
+
+    def __init__(self, index: int, block: Block, tokens: Tokens, marks: Marks, reports: list[Report]) -> None:
+        self.index = index
+        self.role = block.role
+        self.start = block.span.start
+        self.tokens = tokens
+        self.marks = marks
+        self.reports = reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ def _read_block(text: str, index: int, block: Block, lexicon: Lexicon) -> _Piece
     tokens = tokenize(text, block.span, lexicon)
     marks = pair_marks(tokens)
     reports = read_reports(tokens, marks, lexicon, is_heading=block.role is not Role.BODY)
-    return _Piece(index, block.role, block.span.start, tokens, marks, reports)
+    return _Piece(index, block, tokens, marks, reports)
 
 
 def _register(registry: Registry, piece: _Piece, lexicon: Lexicon) -> None:

@@ -125,7 +125,7 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
             return _behind_definite(words, runs)
         if not _is_construct(words, runs[0], last):
             return runs[0]
-    runs = [run for run in runs if run is runs[-1] or not _is_called_after(words, first, run[0])]
+    runs = [run for run in runs if run == runs[-1] or not _is_called_after(words, first, run[0])]
     honoured = _behind_honorific(words, first, last, runs)
     if honoured is not None:
         return honoured

@@ -19,7 +19,7 @@ _PIECE = re.compile(
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Tokens:
     """The tokens of one stretch of text: ``words[i]`` is printed at ``starts[i]``, in code points of the whole text.
 
@@ -31,6 +31,12 @@ class Tokens:
     starts: list[int]
     signals: list[int]
     namers: list[int]
+
+    def __init__(self, words: list[Word], starts: list[int], signals: list[int], namers: list[int]) -> None:
+        self.words = words
+        self.starts = starts
+        self.signals = signals
+        self.namers = namers
 
     def end(self, index: int) -> int:
         """Return where token ``index`` ends, exclusive."""

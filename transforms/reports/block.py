@@ -20,30 +20,56 @@ MAX_LEFT = 12
 """Tokens of a subject that stands before its verb."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Content:
     """What was said, by token indices, half-open; ``opener`` is the token of its opening mark, -1 for none."""
 
     first: int
     last: int
     quote_type: QuoteType
-    opener: int = -1
+    opener: int
+
+    def __init__(self, first: int, last: int, quote_type: QuoteType, opener: int = -1) -> None:
+        self.first = first
+        self.last = last
+        self.quote_type = quote_type
+        self.opener = opener
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Report:
     """One cue with what it reports. ``subject`` is ``None`` where the speaker is not named beside the cue."""
 
     cue: int
     frame: str
     contents: list[Content]
-    subject: Phrase | None = None
-    addressee: tuple[int, int, int] | None = None
-    via: Phrase | None = None
-    governor: int = -1
-    weak_subject: bool = False
-    begins: int = -1
-    sentence_start: int = 0
+    subject: Phrase | None
+    addressee: tuple[int, int, int] | None
+    via: Phrase | None
+    governor: int
+    weak_subject: bool
+    begins: int
+    sentence_start: int
+
+    def __init__(
+        self,
+        cue: int,
+        frame: str,
+        contents: list[Content],
+        subject: Phrase | None = None,
+        addressee: tuple[int, int, int] | None = None,
+        via: Phrase | None = None,
+    ) -> None:
+        self.cue = cue
+        self.frame = frame
+        self.contents = contents
+        self.subject = subject
+        self.addressee = addressee
+        self.via = via
+        self.governor = -1
+        self.weak_subject = False
+        self.begins = -1
+        self.sentence_start = 0
 
 
 class BlockReader:
@@ -129,12 +155,16 @@ def _has_between(places: list[int], first: int, last: int) -> bool:
     return at < len(places) and places[at] < last
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Found:
     """What stands between a cue and its content: ``kind`` is clause, colon, mark, chain or nothing."""
 
     kind: str
     at: int
+
+    def __init__(self, kind: str, at: int) -> None:
+        self.kind = kind
+        self.at = at
 
 
 NO_CUE = Cue("", "say", Form.PAST, "", "")
