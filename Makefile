@@ -3,6 +3,7 @@
 # make eval   score the quotes on the gold beside the checkout (../shared), with calibration and speed
 # make soak   the long proofs of docs/reliability.md: crashes, kills, readers, a thousand runs
 # make fuzz   a million generated and broken documents through decode, split and the rules of the rows
+# make compile  translate transforms/ to machine code with mypyc, for about half the time; nothing needs it
 # make lock   resolve the dependencies anew and write requirements/*.txt
 # make clean  remove the environment and every cache; warehouse/ stays
 
@@ -23,7 +24,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: run test eval soak fuzz lock clean
+.PHONY: run test eval soak fuzz compile lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
@@ -44,6 +45,9 @@ soak: $(VENV)/test.stamp
 
 fuzz: $(VENV)/test.stamp
 	@$(BIN)/python -m scripts.fuzz --documents 1000000 --workers 2
+
+compile: $(VENV)/test.stamp
+	@$(BIN)/python -m scripts.compile
 
 lock: $(VENV)/bootstrap.stamp
 	$(COMPILE) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt
