@@ -1,7 +1,7 @@
 """The modules of ``transforms`` -> the same as machine code, for this interpreter: ``make compile``.
 
-mypyc, a part of mypy, translates the typed sources to C, and the machine's compiler does the rest, in about a minute
-and a half. Nothing needs it: without a compiler everything runs as it stands, in about twice the time.
+mypyc, a part of mypy, translates the typed sources to C, and the machine's compiler does the rest, in a good minute of
+processor time. Nothing needs it: without a compiler everything runs as it stands, in about twice the time.
 """
 
 from __future__ import annotations
