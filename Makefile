@@ -4,6 +4,7 @@
 # make soak   the long proofs of docs/reliability.md: crashes, kills, readers, a thousand runs
 # make fuzz   a million generated and broken documents through decode, split and the rules of the rows
 # make bench  the same articles through the floor, a pandas script, datatrove and Qawl: one table; BENCH="--rounds 1"
+# make compile  translate transforms/ to machine code with mypyc, for about half the time; nothing needs it
 # make lock   resolve the dependencies anew and write requirements/*.txt
 # make clean  remove the environment and every cache; warehouse/ stays
 
@@ -25,7 +26,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: run test eval soak fuzz bench lock clean
+.PHONY: run test eval soak fuzz bench compile lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
@@ -49,6 +50,9 @@ fuzz: $(VENV)/test.stamp
 
 bench: $(VENV)/bench.stamp
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+compile: $(VENV)/test.stamp
+	@$(BIN)/python -m scripts.compile
 
 lock: $(VENV)/bootstrap.stamp
 	$(COMPILE) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt

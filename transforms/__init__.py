@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from transforms.compiled import find_build
+
+if (_build := find_build()) is not None:
+    __path__.insert(0, str(_build / "transforms"))  # before the sources, where what isn't compiled is found
+
 from transforms.attribution import attribute
 from transforms.decode import decode
 from transforms.layout import lay_out

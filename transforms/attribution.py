@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from transforms.canonical import mention_span
 from transforms.confidence import Setting, confidence, evidence_of_content, evidence_of_speaker
@@ -31,7 +31,7 @@ MIN_CONFIDENCE = 0.4
 """A quote below it is rejected as doubtful: quotes with their speakers have their best F1 there on the gold."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class _Piece:
     """One block with its tokens, marks and reports."""
 
@@ -40,7 +40,15 @@ class _Piece:
     start: int
     tokens: Tokens
     marks: Marks
-    reports: list[Report] = field(default_factory=list)
+    reports: list[Report]
+
+    def __init__(self, index: int, block: Block, tokens: Tokens, marks: Marks) -> None:
+        self.index = index
+        self.role = block.role
+        self.start = block.span.start
+        self.tokens = tokens
+        self.marks = marks
+        self.reports: list[Report] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ def _is_spoken(block: Block) -> bool:
 
 def _cut_block(text: str, index: int, block: Block, lexicon: Lexicon) -> _Piece:
     tokens = tokenize(text, block.span, lexicon)
-    return _Piece(index, block.role, block.span.start, tokens, pair_marks(tokens))
+    return _Piece(index, block, tokens, pair_marks(tokens))
 
 
 def _register(registry: Registry, piece: _Piece, lexicon: Lexicon) -> None:

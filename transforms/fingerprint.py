@@ -46,18 +46,18 @@ def minhash(text: str) -> bytes | None:
     >>> minhash("قال الوزير إن القطار وصل") == minhash("قَالَ الوزير: إنّ القطار وصل.")
     True
     """
-    words = [zlib.crc32(word.encode("utf-8", "replace")) for word in _WORDS.findall(_UNWRITTEN.sub("", text))]
+    words = _WORDS.findall(_UNWRITTEN.sub("", text))
     if not words:
         return None
-    hashes = np.array(words, np.uint64)
+    encoded = " ".join(words).encode("utf-8", "replace").split(b" ")  # all at once: a third of the time
+    hashes = np.fromiter(map(zlib.crc32, encoded), np.uint64, len(encoded))
     width = min(SHINGLE, len(words))
     count = len(words) - width + 1
-    shingles = np.unique(
-        sum((hashes[at : at + count] * _PLACES[at] for at in range(width)), np.zeros(count, np.uint64))
-    )
+    shingles = sum((hashes[at : at + count] * _PLACES[at] for at in range(width)), np.zeros(count, np.uint64))
     least = np.full(SIZE, np.iinfo(np.uint64).max, np.uint64)
     for at in range(0, len(shingles), _BLOCK):
-        block = _FACTORS[:, None] * shingles[None, at : at + _BLOCK] + _TERMS[:, None]
+        block = _FACTORS[:, None] * shingles[None, at : at + _BLOCK]
+        block += _TERMS[:, None]
         least = np.minimum(least, block.min(axis=1))
     return (least >> np.uint64(32)).astype(np.uint8).tobytes()
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from transforms.languages import PackError, read_data
 from transforms.languages.ar import rules
@@ -25,67 +25,67 @@ class Kind:
     walks over tokens do little else.
     """
 
-    WORD = 0
-    NUMBER = 1
-    COMMA = 2
-    STOP = 3
-    COLON = 4
-    MARK = 5
-    BRACKET = 6
-    ELLIPSIS = 7
-    OTHER = 8
+    WORD: Final = 0
+    NUMBER: Final = 1
+    COMMA: Final = 2
+    STOP: Final = 3
+    COLON: Final = 4
+    MARK: Final = 5
+    BRACKET: Final = 6
+    ELLIPSIS: Final = 7
+    OTHER: Final = 8
 
 
 class Use:
     """What a word can be in the phrases around a quote, as bits: several at once where the form is ambiguous."""
 
-    PREPOSITION = 1 << 0
-    TIME = 1 << 1
-    TITLE = 1 << 2
-    HONORIFIC = 1 << 3
-    RANK = 1 << 4
-    ORGANIZATION = 1 << 5
-    DOCUMENT = 1 << 6
-    UNNAMED = 1 << 7
-    NATIONALITY = 1 << 8
-    GIVEN_NAME = 1 << 9
-    NAME_PARTICLE = 1 << 10
-    RELATIVE = 1 << 11
-    OPENER = 1 << 12
-    NEGATION = 1 << 13
-    NAME_HEAD = 1 << 14
-    IMPERSONAL = 1 << 15
-    SAME = 1 << 16
-    OCCASION = 1 << 17
-    BLOCKER = 1 << 18
-    OUTLET = 1 << 19
-    PARTITIVE = 1 << 20
-    ATTACHED = 1 << 21
-    COUNTERPART = 1 << 22
-    LAST = 1 << 23
-    SAME_BEFORE = 1 << 24
-    UNHEADED = 1 << 25
-    BREAK = 1 << 26
-    BUT = 1 << 27
-    PLACE = 1 << 28
-    OUTLET_NAME = 1 << 29
-    NOMINAL = 1 << 30
-    QUANTITY = 1 << 31
-    DESCRIBING = 1 << 32
-    SUBORDINATE = 1 << 33
-    ABSTRACT = 1 << 34
-    INSTITUTION = 1 << 35
-    PURPOSE = 1 << 36
+    PREPOSITION: Final = 1 << 0
+    TIME: Final = 1 << 1
+    TITLE: Final = 1 << 2
+    HONORIFIC: Final = 1 << 3
+    RANK: Final = 1 << 4
+    ORGANIZATION: Final = 1 << 5
+    DOCUMENT: Final = 1 << 6
+    UNNAMED: Final = 1 << 7
+    NATIONALITY: Final = 1 << 8
+    GIVEN_NAME: Final = 1 << 9
+    NAME_PARTICLE: Final = 1 << 10
+    RELATIVE: Final = 1 << 11
+    OPENER: Final = 1 << 12
+    NEGATION: Final = 1 << 13
+    NAME_HEAD: Final = 1 << 14
+    IMPERSONAL: Final = 1 << 15
+    SAME: Final = 1 << 16
+    OCCASION: Final = 1 << 17
+    BLOCKER: Final = 1 << 18
+    OUTLET: Final = 1 << 19
+    PARTITIVE: Final = 1 << 20
+    ATTACHED: Final = 1 << 21
+    COUNTERPART: Final = 1 << 22
+    LAST: Final = 1 << 23
+    SAME_BEFORE: Final = 1 << 24
+    UNHEADED: Final = 1 << 25
+    BREAK: Final = 1 << 26
+    BUT: Final = 1 << 27
+    PLACE: Final = 1 << 28
+    OUTLET_NAME: Final = 1 << 29
+    NOMINAL: Final = 1 << 30
+    QUANTITY: Final = 1 << 31
+    DESCRIBING: Final = 1 << 32
+    SUBORDINATE: Final = 1 << 33
+    ABSTRACT: Final = 1 << 34
+    INSTITUTION: Final = 1 << 35
+    PURPOSE: Final = 1 << 36
 
 
 class Form:
     """The grammatical form of a reporting word."""
 
-    PAST = 0
-    PRESENT = 1
-    PARTICIPLE = 2
-    NOUN = 3
-    SOURCE = 4
+    PAST: Final = 0
+    PRESENT: Final = 1
+    PARTICIPLE: Final = 2
+    NOUN: Final = 3
+    SOURCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Word:
     ``length`` counts code points without what follows the word; ``skip`` is how many of them are a conjunction (و، ف)
     before the cue. ``prefix`` is the letter that hangs on the noun ("و", "ل", "ب", "ك", "لل"), ``noun`` its folded form
     without prefix and article. ``is_signal`` is set of reporting words, quotation marks and stops,
-    ``tells_name`` of words by which somebody's name begins in running text.
+    ``tells_name`` of words by which somebody's name begins in running text, ``is_notable`` of both.
 
     ``key`` is the comparable form of a name's word, a conjunction or ل left out, empty for a sign.
 
@@ -132,6 +132,7 @@ class Word:
     is_signal: bool = False
     tells_name: bool = False
     key: str = ""
+    is_notable: bool = False
     is_nameable: bool | None = None
     ends_phrase: bool | None = None
 
@@ -296,16 +297,18 @@ class Lexicon:
             use &= ~Use.NAME_PARTICLE  # "فإن" is no "van"
         kind = Kind.NUMBER if first.isdigit() else Kind.WORD
         key = rules.name_word(noun if prefix in BEFORE_NAMES else fold)
+        is_signal, tells_name = cue is not None, bool(use & _TELLS_NAME)
         return Word(
             text, fold, len(text), kind, use, cue, skip, complementizer, definite, prefix, noun,
-            cue is not None, bool(use & _TELLS_NAME), key,
+            is_signal, tells_name, key, is_signal or tells_name,
         )  # fmt: skip
 
     def _analyse_punctuation(self, text: str) -> Word:
         kind = _PUNCTUATION.get(text[:1], Kind.OTHER)
         if kind is Kind.STOP and len(text) > 1:
             kind = Kind.ELLIPSIS if text[0] == "." else kind
-        return Word(text, text, len(text), kind, is_signal=kind is Kind.MARK or kind is Kind.STOP)
+        is_signal = kind is Kind.MARK or kind is Kind.STOP
+        return Word(text, text, len(text), kind, is_signal=is_signal, is_notable=is_signal)
 
     def _read_noun(self, fold: str) -> tuple[int, str, bool, str]:
         """Return (use, prefix, is definite, bare noun) of a folded form."""

@@ -18,11 +18,12 @@ from transforms.tokens import Tokens
 
 NameKey = tuple[str, ...]
 
+_NONE: frozenset[str] = frozenset()
 MAX_NAMESAKES = 40
 """Entities that share a word or title and are looked at, the latest first: bounds the cost of a list of names."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, init=False, eq=False)
 class Entity:
     """Somebody or something that an article names. ``mentions`` are in text order."""
 
@@ -30,14 +31,28 @@ class Entity:
     name: str
     key: NameKey
     head: str
-    gender: str = ""
-    titles: frozenset[str] = frozenset()
-    countries: frozenset[str] = frozenset()
-    title: str | None = None
-    title_words: set[str] = field(default_factory=set)
-    offices: set[NameKey] = field(default_factory=set)
-    is_sure: bool = True
-    mentions: list[Span] = field(default_factory=list)
+    gender: str
+    titles: frozenset[str]
+    countries: frozenset[str]
+    title: str | None
+    title_words: set[str]
+    offices: set[NameKey]
+    is_sure: bool
+    mentions: list[Span]
+
+    def __init__(self, kind: SpeakerKind, name: str, key: NameKey, head: str, *, is_sure: bool = True) -> None:
+        self.kind = kind
+        self.name = name
+        self.key = key
+        self.head = head
+        self.gender = ""
+        self.titles = _NONE
+        self.countries = _NONE
+        self.title = None
+        self.title_words = set()
+        self.offices = set()
+        self.is_sure = is_sure
+        self.mentions = []
 
     @property
     def is_one(self) -> bool:
@@ -321,7 +336,8 @@ class Registry:
 
     def add(self, phrase: Phrase, name: str, key: NameKey, mention: Span) -> Entity:
         """Add somebody whom no rule names better than by a mention as it stands, and return the entity."""
-        entity = Entity(phrase.kind, name, key, phrase.head, mentions=[mention])
+        entity = Entity(phrase.kind, name, key, phrase.head)
+        entity.mentions.append(mention)
         self.entities.append(entity)
         return entity
 

@@ -117,21 +117,21 @@ def find_name(words: list[Word], first: int, last: int, partner: dict[int, int])
     run that follows an honorific or a definite title directly is the name, else one that holds a given name, else the
     last one ("وزير الإعلام رمزي جريج"), behind an apposition's comma too.
     """
-    if (marked := _marked_name(words, first, last, partner)) is not None:
+    head = words[first]
+    if head.use & _OFFICE and (marked := _marked_name(words, first, last, partner)) is not None:
         return marked
     runs = _name_runs(words, first, last, partner)
     if runs and runs[0] == (first, first + 1) and _is_title(words, first, last, runs):
         runs = runs[1:]
     if not runs:
         return first, first
-    head = words[first]
     titled = bool(head.use & _TITLED)
     if not titled and runs[0][0] == first:
         if head.definite and runs[0][1] - first > 1:
             return _behind_definite(words, runs)
         if not _is_construct(words, runs[0], last):
             return runs[0]
-    runs = [run for run in runs if run is runs[-1] or not _is_called_after(words, first, run[0])]
+    runs = [run for run in runs if run == runs[-1] or not _is_called_after(words, first, run[0])]
     honoured = _behind_honorific(words, first, last, runs)
     if honoured is not None:
         return honoured
@@ -159,6 +159,7 @@ def _capped(words: list[Word], start: int, end: int) -> int:
     return last
 
 
+_OFFICE = Use.TITLE | Use.HONORIFIC
 _TITLED = Use.TITLE | Use.HONORIFIC | Use.UNNAMED | Use.PARTITIVE | Use.ORGANIZATION
 
 
@@ -221,14 +222,11 @@ def _marked_name(words: list[Word], first: int, last: int, partner: dict[int, in
     """Return the name that stands in marks behind a title: `الأدميرال "فارح قاري"`, `مدير المركز "عمر سالم"`."""
     opener = first + 1
     closing = partner.get(last - 1, -1)
-    titled = words[first].use & (Use.TITLE | Use.HONORIFIC)
-    if titled and first < closing < last - 1 <= closing + MAX_NAME and not words[closing - 1].use & Use.NAME_HEAD:
+    if first < closing < last - 1 <= closing + MAX_NAME and not words[closing - 1].use & Use.NAME_HEAD:
         inside = words[closing + 1 : last - 1]
         if all(map(is_name_word, inside)) and has_use(words, closing + 1, last - 1, Use.GIVEN_NAME):
             return closing + 1, last - 1
     if opener >= last or words[opener].kind is not Kind.MARK or not words[first].definite:
-        return None
-    if not words[first].use & (Use.TITLE | Use.HONORIFIC):
         return None
     close = partner.get(opener, -1)
     return (opener + 1, close) if opener + 1 < close <= min(last, opener + MAX_NAME) else None
@@ -289,30 +287,45 @@ def _name_runs(words: list[Word], first: int, last: int, partner: dict[int, int]
     runs: list[tuple[int, int]] = []
     begin = -1
     index = first
-    while index <= last:
-        word = words[index] if index < last else None
-        if word is not None and word.kind is Kind.OTHER and begin >= 0 and word.text == "#":
-            index += 1
-            continue
-        if word is not None and (
-            (word.fold in HOMOGRAPHS and _is_homograph(words, index, last, begin))
-            or (begin >= 0 and word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
-            or (_is_named(word, begin) and not _opens_clause(word) and not _is_circumstance(word, index - begin, begin))
-            or _is_surname(words, index, last, begin)
-            or _is_title_in_name(words, index, last, begin)
-        ):
-            if begin < 0:
-                begin = -1 if _is_seat(words, first, index) else index
-            elif word.prefix in {"و", "ل"}:
-                _close_run(runs, words, begin, index)
+    while index < last:
+        word = words[index]
+        if begin < 0:
+            if _opens_name(words, index, last) and not _is_seat(words, first, index):
                 begin = index
-        elif begin >= 0:
+        elif word.kind is Kind.OTHER and word.text == "#":
+            pass
+        elif not _is_in_name(words, index, last, begin):
             _close_run(runs, words, begin, index)
             begin = -1
-        if word is not None and word.kind is Kind.MARK and index in partner and partner[index] > index:
-            index = partner[index]
+        elif word.prefix in {"و", "ل"}:
+            _close_run(runs, words, begin, index)
+            begin = index
+        if word.kind is Kind.MARK:
+            index = max(index, partner.get(index, -1))
         index += 1
+    if begin >= 0:
+        _close_run(runs, words, begin, last)
     return runs
+
+
+def _opens_name(words: list[Word], index: int, last: int) -> bool:
+    """Tell whether a name may begin with the word at ``index``."""
+    word = words[index]
+    if is_name_word(word) and not word.complementizer and not _opens_clause(word):
+        return True
+    return word.fold in HOMOGRAPHS and _is_homograph(words, index, last, -1)
+
+
+def _is_in_name(words: list[Word], index: int, last: int, begin: int) -> bool:
+    """Tell whether the word at ``index`` goes on with the name that begins at ``begin``."""
+    word = words[index]
+    return (
+        (is_name_word(word) and not _opens_clause(word) and not _is_circumstance(word, index - begin))
+        or (word.kind is Kind.WORD and bool(words[index - 1].use & Use.NAME_PARTICLE))
+        or (word.definite and _is_surname(words, index, last, begin))
+        or (word.definite and _is_title_in_name(words, index, last))
+        or (word.fold in HOMOGRAPHS and _is_homograph(words, index, last, begin))
+    )
 
 
 def _is_homograph(words: list[Word], index: int, last: int, begin: int) -> bool:
@@ -352,10 +365,6 @@ def is_ban(words: list[Word], index: int) -> bool:
     return (words[index].fold, following) in {("بان", "كي"), ("كي", "مون")}
 
 
-def _is_named(word: Word, begin: int) -> bool:
-    return is_name_word(word) and not (begin < 0 and word.complementizer)
-
-
 def _is_seat(words: list[Word], first: int, index: int) -> bool:
     """Tell whether a town ends what stands before a name: "مدير المركز في لندن تشارلز غرانت"."""
     if index == first or not words[index].use & Use.PLACE or not words[index - 1].use & Use.PREPOSITION:
@@ -379,19 +388,19 @@ def _opens_clause(word: Word) -> bool:
     return word.prefix in {"لل", "ل", "ب", "ك"} and not word.use & Use.GIVEN_NAME
 
 
-def _is_circumstance(word: Word, count: int, begin: int) -> bool:
+def _is_circumstance(word: Word, count: int) -> bool:
     """Tell a participle of circumstance behind two words of a name, printed without its doubled vowel: "متوجها"."""
     fold = word.fold
-    if begin < 0 or count < 2 or word.use or fold[-1] != "ا" or len(fold) <= MIN_VERB:
+    if count < 2 or word.use or fold[-1] != "ا" or len(fold) <= MIN_VERB:
         return False
     active = fold[1] == "ا" and len(fold) == MIN_VERB + 1 and fold[3] != "ي"  # "غاضبا", but "ماريا"
     return active or (fold[0] == "م" and fold[1] not in "اوي")
 
 
 def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
-    """Tell whether a nationality or title behind a first name is a surname: "محمد السعودي", "أسامة النقيب"."""
+    """Tell whether a definite nationality or title behind a first name is a surname: "محمد السعودي", "أسامة النقيب"."""
     word = words[index]
-    if begin < 0 or not word.definite or word.prefix or word.use & (_NO_SURNAME & ~Use.TIME):
+    if word.prefix or word.use & (_NO_SURNAME & ~Use.TIME):
         return False
     ends = index + 1 == last or words[index + 1].kind in {Kind.COMMA, Kind.BRACKET}
     if ends and has_use(words, begin, index, Use.NAME_PARTICLE):
@@ -411,9 +420,9 @@ def _is_surname(words: list[Word], index: int, last: int, begin: int) -> bool:
 _NO_SURNAME = Use.PREPOSITION | Use.TIME | Use.RELATIVE | Use.OPENER | Use.RANK | Use.QUANTITY
 
 
-def _is_title_in_name(words: list[Word], index: int, last: int, begin: int) -> bool:
-    """Tell whether a title is a part of the name around it: "محمد الأمين بن خطري", "سليم الحاج مبروك"."""
-    if begin < 0 or index + 1 >= last or not words[index].definite or not words[index - 1].use & Use.GIVEN_NAME:
+def _is_title_in_name(words: list[Word], index: int, last: int) -> bool:
+    """Tell whether a definite title is a part of the name around it: "محمد الأمين بن خطري", "سليم الحاج مبروك"."""
+    if index + 1 >= last or not words[index - 1].use & Use.GIVEN_NAME:
         return False
     following = words[index + 1]
     if following.use & Use.NAME_PARTICLE:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
-
 from transforms.lexicon import Kind, Lexicon, Use, Word
 from transforms.mentions import Registry, key_of
 from transforms.model import SpeakerKind
@@ -18,14 +15,13 @@ MAX_ORGANIZATION = 5
 """Tokens of an organisation's name in running text: its head noun and definite words."""
 
 _OPENS_NAME = Use.TITLE | Use.HONORIFIC | Use.GIVEN_NAME | Use.COUNTERPART
-_KEY: Callable[[Word], str] = attrgetter("key")
 
 
 def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], lexicon: Lexicon) -> None:
     """Register who is named, told by a title, a given name or an organisation's head noun; one walk over the tokens."""
     words = tokens.words
     reached, end = 0, len(words)
-    for index in [index for index, word in enumerate(words) if word.tells_name]:
+    for index in tokens.namers:
         if index < reached:
             continue
         use = words[index].use
@@ -43,9 +39,7 @@ def register_names(registry: Registry, tokens: Tokens, partner: dict[int, int], 
 def extend_surnames(registry: Registry, tokens: Tokens, surnames: set[str]) -> None:
     """Find the whole name of whoever is quoted by one word: "القبرصي، يورغوس لاكوتريبيس" for "لاكوتريبيس"."""
     words = tokens.words
-    if not surnames or surnames.isdisjoint(map(_KEY, words)):
-        return
-    for index in [index for index, word in enumerate(words) if word.key in surnames]:
+    for index in [index for index, word in enumerate(words) if word.key in surnames] if surnames else ():
         word = words[index]
         if word.use or not index or word.kind is not Kind.WORD:
             continue

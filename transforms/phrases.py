@@ -31,7 +31,7 @@ MAX_PHRASE = 30
 """Tokens a phrase may have: the longest titles measured in news have some twenty."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Phrase:
     """A noun phrase by token indices, half-open; ``name_first`` equals ``name_last`` where it holds no bare name.
 
@@ -46,8 +46,31 @@ class Phrase:
     definite: bool
     name_first: int
     name_last: int
-    same: bool = False
-    is_sure: bool = True
+    same: bool
+    is_sure: bool
+
+    # Written out, since it is compiled so (make compile), and an article has some twenty-five of them.
+    def __init__(  # noqa: PLR0913, PLR0917  a record's fields
+        self,
+        first: int,
+        last: int,
+        kind: SpeakerKind,
+        head: str,
+        definite: bool,  # noqa: FBT001
+        name_first: int,
+        name_last: int,
+        same: bool = False,  # noqa: FBT001, FBT002
+        is_sure: bool = True,  # noqa: FBT001, FBT002
+    ) -> None:
+        self.first = first
+        self.last = last
+        self.kind = kind
+        self.head = head
+        self.definite = definite
+        self.name_first = name_first
+        self.name_last = name_last
+        self.same = same
+        self.is_sure = is_sure
 
 
 _LOOSE = frozenset({Kind.COMMA, Kind.OTHER})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from transforms.lexicon import Kind
 from transforms.tokens import Tokens
@@ -20,7 +20,7 @@ _OPENERS = frozenset("«“„‘‹")
 _CLOSERS = frozenset("»”’›")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Marks:
     """The quotation marks of one block, by token: ``partner[i]`` is the other mark of a pair.
 
@@ -31,8 +31,15 @@ class Marks:
     partner: dict[int, int]
     openers: list[int]
     unpaired: list[int]
-    dangling: int = -1
-    _outermost: list[int] = field(default_factory=list)
+    dangling: int
+    _outermost: list[int]
+
+    def __init__(self, partner: dict[int, int], openers: list[int], unpaired: list[int], dangling: int = -1) -> None:
+        self.partner = partner
+        self.openers = openers
+        self.unpaired = unpaired
+        self.dangling = dangling
+        self._outermost = []
 
     def enclosing(self, index: int) -> int | None:
         """Return the opener of the outermost pair around token ``index``, ``None`` outside of marks."""

@@ -30,26 +30,40 @@ _BELONGING = frozenset({"تابع", "تابعة"})
 """What leads on from a body to whose it is, without being its name."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Resolved:
     """Who speaks: the entity (``None`` for nobody), the mention that counts, the sieve that answered."""
 
     entity: Entity | None
     mention: Span | None
     sieve: str
-    via: Span | None = None
+    via: Span | None
+
+    def __init__(self, entity: Entity | None, mention: Span | None, sieve: str, via: Span | None = None) -> None:
+        self.entity = entity
+        self.mention = mention
+        self.sieve = sieve
+        self.via = via
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Passage:
     """One block as the resolver sees it, with the reports resolved so far, in text order."""
 
     index: int
     tokens: Tokens
     marks: Marks
-    done: list[tuple[Report, Resolved]] = field(default_factory=list)
-    by_cue: dict[int, Resolved] = field(default_factory=dict)
-    _bounds: list[int] | None = None
+    done: list[tuple[Report, Resolved]]
+    by_cue: dict[int, Resolved]
+    _bounds: list[int] | None
+
+    def __init__(self, index: int, tokens: Tokens, marks: Marks) -> None:
+        self.index = index
+        self.tokens = tokens
+        self.marks = marks
+        self.done = []
+        self.by_cue = {}
+        self._bounds = None
 
     @property
     def bounds(self) -> list[int]:

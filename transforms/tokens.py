@@ -19,16 +19,24 @@ _PIECE = re.compile(
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Tokens:
     """The tokens of one stretch of text: ``words[i]`` is printed at ``starts[i]``, in code points of the whole text.
 
-    ``signals`` are the tokens that report, mark or stop, one in eight: most walks need no others.
+    ``signals`` are the tokens that report, mark or stop, one in eight, ``namers`` those by which somebody's name
+    begins: most walks need no others.
     """
 
     words: list[Word]
     starts: list[int]
     signals: list[int]
+    namers: list[int]
+
+    def __init__(self, words: list[Word], starts: list[int], signals: list[int], namers: list[int]) -> None:
+        self.words = words
+        self.starts = starts
+        self.signals = signals
+        self.namers = namers
 
     def end(self, index: int) -> int:
         """Return where token ``index`` ends, exclusive."""
@@ -48,4 +56,7 @@ def tokenize(text: str, span: Span, lexicon: Lexicon) -> Tokens:
     starts = list(accumulate(map(len, pieces), initial=span.start))
     starts.pop()
     words = lexicon.words(pieces)
-    return Tokens(words, starts, [index for index, word in enumerate(words) if word.is_signal])
+    # One walk for both, since most of a word's first look is the wait for memory.
+    notable = [index for index, word in enumerate(words) if word.is_notable]
+    signals = [index for index in notable if words[index].is_signal]
+    return Tokens(words, starts, signals, [index for index in notable if words[index].tells_name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from hijridate import Hijri
 
@@ -91,6 +91,12 @@ def find_date(line: str, code: str = "ar", reference: datetime | None = None) ->
     """
     if len(line) > _LONGEST_LINE or not (reference or _HAS_YEAR.search(line)):
         return None
+    return _find(line, code, reference)
+
+
+@lru_cache(maxsize=16)
+def _find(line: str, code: str, reference: datetime | None) -> PrintedDate | None:
+    """Do what ``find_date`` says; kept for a few lines, since one line is asked several times in a row."""
     lexicon, patterns, folded = load_date_lexicon(code), _patterns(code), fold(line)
     dates = sorted(_dates(folded, lexicon, patterns), key=lambda found: (found[2], found[0]))
     if not dates:
@@ -198,11 +204,12 @@ def _rest(text: str, spans: list[Span], lexicon: DateLexicon, patterns: _Pattern
     out = text
     for start, end in spans:
         out = out[:start] + " " * (end - start) + out[end:]
-    known = lexicon.fillers | lexicon.zone_words | lexicon.weekdays.keys()
     words = [word.lower().strip(".") for word in patterns.words.findall(out)]
     before = ["", *words]
     return [
         word
         for word, last in zip(words, before, strict=False)
-        if word not in known and last not in lexicon.zone_words and not (word.isdigit() and len(word) > _YEAR_DIGITS)
+        if word not in lexicon.beside
+        and last not in lexicon.zone_words
+        and not (word.isdigit() and len(word) > _YEAR_DIGITS)
     ]

@@ -31,6 +31,7 @@ class DateLexicon:
     """What a date line is made of. Keys are folded and in lower case; patterns match folded text.
 
     ``units`` gives the unit and how many of it the word means by itself, 0 where a number must stand before it.
+    ``beside`` are all words that may stand beside a date: fillers, zones and days of the week.
     """
 
     months: dict[str, Month]
@@ -46,6 +47,7 @@ class DateLexicon:
     today: frozenset[str]
     last: frozenset[str]
     units: dict[str, tuple[str, int]]
+    beside: frozenset[str]
 
     @property
     def month_pattern(self) -> str:
@@ -84,14 +86,17 @@ def load_date_lexicon(code: str) -> DateLexicon:
     months = {name: Month(number, is_hijri=False) for name, number in _numbered(data["months"], 12)}
     months |= {name: Month(number, is_hijri=False) for name, number in _numbered(data["english_months"], 12)}
     months |= {name: Month(number, is_hijri=True) for name, number in _numbered(data["hijri_months"], 12)}
+    weekdays = dict(_numbered(data["weekdays"], 7))
+    fillers, zone_words = _names(data["fillers"]["words"]), _names(data["fillers"]["zone_words"])
     return DateLexicon(
         months=months,
-        weekdays=dict(_numbered(data["weekdays"], 7)),
+        weekdays=weekdays,
         before_noon=_names(data["clock"]["before_noon"]),
         after_noon=_names(data["clock"]["after_noon"]),
-        fillers=_names(data["fillers"]["words"]),
-        zone_words=_names(data["fillers"]["zone_words"]),
+        fillers=fillers,
+        zone_words=zone_words,
         units=dict(_units(data["units"])),
+        beside=fillers | zone_words | frozenset(weekdays),
         **{name: _names(words) for name, words in data["relative"].items()},
     )
 

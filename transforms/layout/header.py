@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.layout.dateline import read_dateline
 from transforms.layout.lexicon import bare
-from transforms.layout.lines import EDGE, Line, make_line
+from transforms.layout.lines import EDGE, Line
 from transforms.layout.page import (
     Page,
     date_of,
@@ -118,8 +118,8 @@ def _cut_section(page: Page) -> None:
     if rest and bare(name) in page.lexicon.sections:
         start = line.end - len(rest)
         page.lines[0:1] = [
-            make_line(line.start, line.text[:slash]),
-            make_line(start, rest),
+            Line(line.start, line.text[:slash]),
+            Line(start, rest),
         ]
         page.roles.insert(0, Role.SECTION)
         page.section = line.part(0, slash - 1)

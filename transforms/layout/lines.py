@@ -33,9 +33,9 @@ _LINE_ENDS = "\r\v\f\x85\u2028\u2029"  # besides the commonest
 _CLOSERS = "\"'”’»)]}“„›*" + EDGE  # may stand between a full stop and the end of the line
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Line:
-    """One line of a text without the white space around it.
+    """One line of a text: the trimmed ``text`` that begins at ``start``.
 
     ``last`` is its last character before closing quotation marks and brackets, empty if it has nothing else; ``head``
     its first 80 characters, folded.
@@ -46,7 +46,15 @@ class Line:
     text: str
     last: str
     head: str
-    _bare: str | None = None
+    _bare: str | None
+
+    def __init__(self, start: int, text: str) -> None:
+        self.start = start
+        self.end = start + len(text)
+        self.text = text
+        self.last = text[-12:].rstrip(_CLOSERS)[-1:]
+        self.head = fold(text[:_HEAD])
+        self._bare = None
 
     @property
     def span(self) -> Span:
@@ -87,10 +95,5 @@ def split_lines(text: str) -> list[Line]:
             start = end - len(kept)
             kept = kept.rstrip(EDGE)
         if kept:
-            lines.append(make_line(start, kept))
+            lines.append(Line(start, kept))
     return lines
-
-
-def make_line(start: int, text: str) -> Line:
-    """Return the line of the trimmed ``text`` that begins at ``start``."""
-    return Line(start, start + len(text), text, text[-12:].rstrip(_CLOSERS)[-1:], fold(text[:_HEAD]))

@@ -120,9 +120,11 @@ def is_item(line: Line) -> bool:
 
 def is_ornament(line: Line) -> bool:
     """Tell a line without a letter or digit, or with nothing but links, addresses and hashtags."""
-    return bool(_ORNAMENT.fullmatch(line.text)) or (
-        len(line.text) <= _LONGEST_LABELLED and bool(_LINKS.fullmatch(line.text))
-    )
+    text = line.text
+    if _ORNAMENT.fullmatch(text):
+        return True
+    has_sign = "." in text or "/" in text or "#" in text or "@" in text  # as every address, and few lines, have
+    return has_sign and len(text) <= _LONGEST_LABELLED and bool(_LINKS.fullmatch(text))
 
 
 def is_stub(line: Line) -> bool:

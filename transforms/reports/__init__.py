@@ -5,7 +5,7 @@ from __future__ import annotations
 from transforms.lexicon import Form, Lexicon
 from transforms.quotes import Marks
 from transforms.reports.according import read_source
-from transforms.reports.block import BlockReader, Report, sentence_bounds
+from transforms.reports.block import BlockReader, Report
 from transforms.reports.frames import read_cue
 from transforms.reports.headings import is_cross_head, read_heading
 from transforms.reports.marked import is_quoted
@@ -24,8 +24,7 @@ def read_reports(
     is_heading = is_heading or is_cross_head(tokens)
     if not cues and not is_heading:
         return []
-    reader = BlockReader(tokens, marks, lexicon, names, unowned=list(marks.openers))
-    reader.bounds = sentence_bounds(tokens, marks)
+    reader = BlockReader(tokens, marks, lexicon, names)
     if is_heading:
         read_heading(reader)
     for index, cue in cues:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
 from transforms.model import QuoteType
@@ -20,7 +20,7 @@ MAX_LEFT = 12
 """Tokens of a subject that stands before its verb."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Content:
     """What was said, by token indices, half-open; ``opener`` is the token of its opening mark, -1 for none.
 
@@ -30,27 +30,53 @@ class Content:
     first: int
     last: int
     quote_type: QuoteType
-    opener: int = -1
-    skip: int = 0
+    opener: int
+    skip: int
+
+    def __init__(self, first: int, last: int, quote_type: QuoteType, opener: int = -1, skip: int = 0) -> None:
+        self.first = first
+        self.last = last
+        self.quote_type = quote_type
+        self.opener = opener
+        self.skip = skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Report:
     """One cue with what it reports. ``subject`` is ``None`` where the speaker is not named beside the cue."""
 
     cue: int
     frame: str
     contents: list[Content]
-    subject: Phrase | None = None
-    addressee: tuple[int, int, int] | None = None
-    via: Phrase | None = None
-    governor: int = -1
-    weak_subject: bool = False
-    begins: int = -1
-    sentence_start: int = 0
+    subject: Phrase | None
+    addressee: tuple[int, int, int] | None
+    via: Phrase | None
+    governor: int
+    weak_subject: bool
+    begins: int
+    sentence_start: int
+
+    def __init__(
+        self,
+        cue: int,
+        frame: str,
+        contents: list[Content],
+        subject: Phrase | None = None,
+        addressee: tuple[int, int, int] | None = None,
+        via: Phrase | None = None,
+    ) -> None:
+        self.cue = cue
+        self.frame = frame
+        self.contents = contents
+        self.subject = subject
+        self.addressee = addressee
+        self.via = via
+        self.governor = -1
+        self.weak_subject = False
+        self.begins = -1
+        self.sentence_start = 0
 
 
-@dataclass(slots=True)
 class BlockReader:
     """Finds the reports of one block.
 
@@ -60,22 +86,28 @@ class BlockReader:
     not in all that the block holds.
     """
 
-    tokens: Tokens
-    marks: Marks
-    lexicon: Lexicon
-    names: frozenset[str] = frozenset()
-    bounds: list[int] = field(default_factory=list)
-    reports: list[Report] = field(default_factory=list)
-    owned: set[int] = field(default_factory=set)
-    chained: dict[int, int] = field(default_factory=dict)
-    claimed: set[int] = field(default_factory=set)
-    covered: int = -1
-    unowned: list[int] = field(default_factory=list)
-    ends: dict[tuple[int, bool], int] = field(default_factory=dict)
-    _cues: list[int] = field(default_factory=list)
-    _by_cue: list[Report] = field(default_factory=list)
-    _told: list[int] = field(default_factory=list)
-    _commas: list[int] | None = None
+    __slots__ = (
+        "_by_cue", "_commas", "_cues", "_told", "bounds", "chained", "claimed", "covered", "ends", "lexicon", "marks",
+        "names", "owned", "reports", "tokens", "unowned",
+    )  # fmt: skip
+
+    def __init__(self, tokens: Tokens, marks: Marks, lexicon: Lexicon, names: frozenset[str]) -> None:
+        self.tokens = tokens
+        self.marks = marks
+        self.lexicon = lexicon
+        self.names = names
+        self.bounds = sentence_bounds(tokens, marks)
+        self.reports: list[Report] = []
+        self.owned: set[int] = set()
+        self.chained: dict[int, int] = {}
+        self.claimed: set[int] = set()
+        self.covered = -1
+        self.unowned = list(marks.openers)
+        self.ends: dict[tuple[int, bool], int] = {}
+        self._cues: list[int] = []
+        self._by_cue: list[Report] = []
+        self._told: list[int] = []
+        self._commas: list[int] | None = None
 
     def add(self, report: Report) -> None:
         """Keep a report."""
@@ -130,12 +162,16 @@ def _has_between(places: list[int], first: int, last: int) -> bool:
     return at < len(places) and places[at] < last
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Found:
     """What stands between a cue and its content: ``kind`` is clause, colon, mark, chain or nothing."""
 
     kind: str
     at: int
+
+    def __init__(self, kind: str, at: int) -> None:
+        self.kind = kind
+        self.at = at
 
 
 NO_CUE = Cue("", "say", Form.PAST, "", "")

@@ -77,7 +77,9 @@ def _verb(reader: BlockReader, index: int, word: Word, cue: Cue) -> None:
     relay = find_relay(reader, index, found, left)
     if relay is not None:
         at, source, outlet = relay
-        add_report(reader, Report(at, "relay", contents, source, addressee, outlet, begins=found.at))
+        report = Report(at, "relay", contents, source, addressee, outlet)
+        report.begins = found.at
+        add_report(reader, report)
         return
     report = Report(index, _frame_name(cue, found, subject, left), contents, subject or left, addressee)
     report.weak_subject = subject is None and left is not None and not is_likely_subject(words[left.first])
@@ -187,7 +189,9 @@ def _silent(reader: BlockReader, index: int, word: Word, cue: Cue, limit: int) -
         subject = reader.phrase(subject.first, limit, bounded=False)
         if subject.name_first < subject.name_last:
             subject = replace(subject, last=subject.name_last)  # what follows may be what the verb is about
-        reader.add(Report(index, "silent", [], subject, sentence_start=reader.sentence_start(index)))
+        report = Report(index, "silent", [], subject)
+        report.sentence_start = reader.sentence_start(index)
+        reader.add(report)
 
 
 def _is_document(reader: BlockReader, index: int, found: Found) -> bool:
