@@ -20,12 +20,19 @@ def due(documents: Mapping[str, int], enough: int) -> Iterator[frozenset[str]]:
     >>> small = {f"part-{n:02}": 3 for n in range(12)}
     >>> [len(group) for group in due(small | {"part-large": 5000}, enough=1000)]
     [12]
+    >>> [len(group) for group in due({f"part-{n:02}": 300 for n in range(25)}, enough=1000)]
+    [12, 13]
     """
     classes: dict[int, set[str]] = defaultdict(set)
     for part, count in documents.items():
         if count < enough:
             classes[len(str(count))].add(part)
-    yield from (frozenset(parts) for _, parts in sorted(classes.items()) if len(parts) >= _CLASS)
+    for _, parts in sorted(classes.items()):
+        # Not all into one: a run over documents that are long may have left thousands of parts of one class.
+        groups = len(parts) // _CLASS
+        for group in range(groups):
+            first, last = (len(parts) * number // groups for number in (group, group + 1))
+            yield frozenset(sorted(parts)[first:last])
 
 
 def full(documents: Mapping[str, int], enough: int) -> Iterator[frozenset[str]]:

@@ -102,7 +102,8 @@ def difference(run: Run, plan: Plan, ledger: Ledger, done: Sequence[Extracted]) 
         len(plan.jobs),
         tuple(sorted(batch.part for batch in done if any(batch.rows.values()))),
         plan.dropped.union(*(batch.changed for batch in done), *(batch.renamed for batch in done)),
-        tuple(compaction.due(ledger.documents_in_parts(), run.settings.batch_documents // 2)),
+        # An eighth, since a batch is cut by its bytes: one of long documents has fewer than it may have.
+        tuple(compaction.due(ledger.documents_in_parts(), run.settings.batch_documents // 8)),
     )
 
 
