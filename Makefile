@@ -48,7 +48,7 @@ fuzz: $(VENV)/test.stamp
 lock: $(VENV)/bootstrap.stamp
 	$(COMPILE) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements/run.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --extra dev -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra dask -c requirements/run.txt -o requirements/test.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

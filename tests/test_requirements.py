@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_every_pin_of_a_lock_has_its_hashes(name: str) -> None:
     ("name", "requirements"),
     [
         ("run.txt", PROJECT["dependencies"]),
-        ("test.txt", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]),
+        ("test.txt", PROJECT["dependencies"] + list(chain(*PROJECT["optional-dependencies"].values()))),
     ],
 )
 def test_a_lock_answers_the_project(name: str, requirements: list[str]) -> None:

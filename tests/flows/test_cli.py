@@ -12,6 +12,7 @@ import pytest
 from flows.cli import FAILED, INTERRUPTED, SUCCESS, UNUSABLE, main
 from flows.dictionary import render_dictionary
 from flows.errors import RunFailed, UsageProblem
+from flows.settings import Settings
 from tests.flows.terminal.releases import ARTICLE_URI, REFUSED_URI, RUN_ID, write_release
 
 
@@ -42,6 +43,24 @@ def replace_ingest(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> Non
     module.ingest = ingest  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "flows.ingest", module)
     monkeypatch.setitem(sys.modules, "flows.validation", types.ModuleType("flows.validation"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "engine", "address"),
+    [
+        ([], "processes", None),
+        (["--engine", "local"], "local", None),
+        (["--engine", "dask"], "dask", None),
+        (["--dask", "tcp://a:1"], "dask", "tcp://a:1"),
+    ],
+)
+def test_a_run_is_told_its_engine(
+    arguments: list[str], engine: str, address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Settings] = []
+    monkeypatch.setattr("flows.terminal.run.run", lambda *given: told.append(given[2]))
+    assert main(["run", "raw", "warehouse", *arguments]) == SUCCESS
+    assert (told[0].engine, told[0].dask) == (engine, address)
 
 
 def test_dictionary_is_printed_as_it_is_rendered(capsys: pytest.CaptureFixture[str]) -> None:
