@@ -57,7 +57,7 @@ compile: $(VENV)/test.stamp
 lock: $(VENV)/bootstrap.stamp
 	$(COMPILE) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements/run.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra s3 -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra dask --extra s3 -c requirements/run.txt -o requirements/test.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra bench -c requirements/test.txt -o requirements/bench.txt
 
 clean:

@@ -59,7 +59,7 @@ def contestants() -> tuple[Contestant, ...]:
 
 def in_one_process() -> dict[str, str]:
     """Return the settings that make Qawl do all of a run in one process."""
-    return {"QAWL_WORKERS": "0"}
+    return {"QAWL_ENGINE": "local"}
 
 
 def run_qawl(raw: Path, warehouse: Path, engine: str = "processes") -> list[str]:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.stages RAW WAREHOUSE
 
-The command itself is run, with ``QAWL_WORKERS=0``, so that all stages are in one process. Every few milliseconds of
+The command itself is run, with ``QAWL_ENGINE=local``, so that all stages are in one process. Every few milliseconds of
 processor time a signal looks at what the main thread is doing, and gives the time since the look before to the first
 rule that one of its functions answers to, from the innermost outwards: a look costs nothing between two looks, unlike
 a profiler that is told of every call, and a long call of a library counts in full. What no rule names is listed under

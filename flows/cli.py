@@ -59,14 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"qawl {version('qawl')}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    run = commands.add_parser("run", help="read a raw folder and publish its tables")
-    run.add_argument("raw", nargs="?", help="folder of raw .txt articles (QAWL_RAW, or raw)")
-    run.add_argument("warehouse", nargs="?", help="folder of the tables (QAWL_WAREHOUSE, or warehouse)")
-    run.add_argument("--reprocess", action="store_true", help="read again what older rules have read")
-    run.add_argument("--only", metavar="PATTERN", help="documents whose source URI matches, such as 'nahda/2021-*'")
-    run.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="articles of this day or later")
-    run.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="articles of this day or before")
-    run.set_defaults(action=_run)
+    _add_run(commands.add_parser("run", help="read a raw folder and publish its tables"))
 
     show = commands.add_parser("show", help="show one article with its quotes and why they are attributed so")
     show.add_argument("article", help="its source URI, its path or its article_id")
@@ -97,6 +90,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("raw", nargs="?", help="folder of raw .txt articles (QAWL_RAW, or raw)")
+    run.add_argument("warehouse", nargs="?", help="folder of the tables (QAWL_WAREHOUSE, or warehouse)")
+    run.add_argument("--reprocess", action="store_true", help="read again what older rules have read")
+    run.add_argument("--only", metavar="PATTERN", help="documents whose source URI matches, such as 'nahda/2021-*'")
+    run.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="articles of this day or later")
+    run.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="articles of this day or before")
+    run.add_argument(
+        "--engine", choices=["local", "processes", "dask"], help="where documents are split (QAWL_ENGINE, or processes)"
+    )
+    run.add_argument("--dask", metavar="ADDRESS", help="engine dask, on the cluster of this scheduler (QAWL_DASK)")
+    run.set_defaults(action=_run)
+
+
 # Each action imports what it needs, so that a look at an article does not wait for Prefect and Great Expectations.
 
 
@@ -105,7 +112,7 @@ def _run(given: argparse.Namespace) -> int:
     from flows.settings import quiet_libraries, read_settings
     from flows.terminal.run import run
 
-    settings = read_settings()
+    settings = read_settings(engine="dask" if given.dask else given.engine, dask=given.dask)
     selection = Selection(only=given.only, since=given.since, until=given.until, reprocess=given.reprocess)
     selection.require_order()
     quiet_libraries()

@@ -13,6 +13,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from flows import census, compaction, stamps, steps
+from flows.engines.choice import choose_engine
 from flows.errors import RunFailed, UsageProblem
 from flows.extract import Extracted, stage
 from flows.forgetting import Takedown, taken_down
@@ -28,7 +29,6 @@ from flows.settings import Settings
 from flows.sources import discover
 from flows.steps import Difference, Documents
 from flows.store import STAMPS, Retention, Warehouse, prepare, prune, publish, recover, staging, writing
-from flows.workers import Engine, InProcess, Limits, Workers
 
 _T = TypeVar("_T")
 
@@ -187,7 +187,7 @@ class Pipeline:
         if plan.trusted:
             self.log.info("%s documents are as the run before read them", f"{plan.trusted:,}")
         with staging(self.warehouse, run.run_id):
-            done = self.step("extract", lambda: self._extract(plan))
+            done = self.step("extract", lambda: self._extract(run, raw, plan))
             change = steps.difference(run, plan, ledger, done)
             receipt = self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
         with self._afterwards("the stamps of documents could not be kept; the next run reads all of them"):
@@ -205,10 +205,11 @@ class Pipeline:
         except OSError as error:
             self.log.warning("%s (%s)", trouble, error.strerror)
 
-    def _extract(self, plan: Plan) -> list[Extracted]:
+    def _extract(self, run: Run, raw: Path | str, plan: Plan) -> list[Extracted]:
         done: list[Extracted] = []
+        engine = choose_engine(self.settings, run.staged, raw)
         with writing(self.warehouse):
-            for batch in self._engine().run(plan.jobs):
+            for batch in engine.run(plan.jobs):
                 done.append(batch)
                 self.log.info(
                     "batch %s of %s: %s documents, %s unchanged, %s",
@@ -221,11 +222,6 @@ class Pipeline:
                 if batch.unreachable:
                     self.log.warning("%s known documents can't be read now; their rows stay", len(batch.unreachable))
         return done
-
-    def _engine(self) -> Engine:
-        settings = self.settings
-        limits = Limits(settings.max_seconds, settings.max_memory, settings.read_retries)
-        return Workers(settings.workers, limits) if settings.workers else InProcess(limits)
 
     def _complete(self, run: Run, ledger: Ledger, change: Difference, documents: Documents, started: float) -> Receipt:
         checked, refused = self.step("validate", lambda: self._validate(run, ledger, change, documents))

@@ -32,6 +32,14 @@ class Gone(StrEnum):
     DROP = "drop"
 
 
+class EngineName(StrEnum):
+    """Where documents are split."""
+
+    LOCAL = "local"
+    PROCESSES = "processes"
+    DASK = "dask"
+
+
 class Settings(BaseSettings):
     """What a run can be told. Each field is read from ``QAWL_`` and its name in capitals: ``QAWL_MAX_BYTES``."""
 
@@ -58,7 +66,7 @@ class Settings(BaseSettings):
         default=20_000, gt=0, description="most quotation marks of a document; one with more is a reject"
     )
     batch_bytes: int = Field(
-        default=8 * _MIB, gt=0, description="raw bytes that one task splits; more use more memory and log less"
+        default=4 * _MIB, gt=0, description="most raw bytes that one task splits; more use more memory and log less"
     )
     batch_documents: int = Field(default=2_000, gt=0, description="most documents that one task splits")
     max_seconds: float = Field(
@@ -71,10 +79,20 @@ class Settings(BaseSettings):
         ge=256 * _MIB,
         description="most memory that a worker may take, in bytes; a document that needs more is a reject",
     )
-    workers: int = Field(
-        default=1,
-        ge=0,
-        description="processes that split documents; with 0 the run does it itself, without the two limits above",
+    engine: EngineName = Field(
+        default=EngineName.PROCESSES,
+        description="where documents are split: `processes`, `dask`, or `local`, in the run itself and without the two "
+        "limits above",
+    )
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        description="most processes that split documents on this machine; by default as many as the cores it may use",
+    )
+    dask: str | None = Field(
+        default=None,
+        description="address of the Dask scheduler for engine `dask`; by default a cluster on this machine that ends "
+        "with the run",
     )
     trust_stamps: bool = Field(
         default=True,
@@ -124,14 +142,17 @@ class Settings(BaseSettings):
     )
 
 
-def read_settings() -> Settings:
-    """Read the settings; ``UsageProblem`` if a value is unusable or a ``QAWL_`` variable means nothing to Qawl."""
+def read_settings(**told: str | None) -> Settings:
+    """Read the settings, but for those that are told; ``None`` tells nothing.
+
+    ``UsageProblem`` if a value is unusable or a ``QAWL_`` variable means nothing to Qawl.
+    """
     known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.upper().startswith(_PREFIX) and name.upper() not in known:
             raise UsageProblem(f"{name} is no setting of Qawl; the settings are {', '.join(sorted(known))}.")
     try:
-        return Settings()
+        return Settings(**{name: value for name, value in told.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = f"{_PREFIX}{str(first['loc'][0]).upper()}"

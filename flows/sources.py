@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -17,6 +17,11 @@ from transforms.model import Reason
 
 SUFFIX = ".txt"
 MEDIA_TYPE = "text/plain"
+
+# What a worker does about as fast as it starts: smaller batches would rather cost time than save it.
+_LEAST_BATCH_BYTES = 1024 * 1024
+# A batch ends before the document that would be too much for it; without slack the bytes left over would be one more.
+_SLACK_PERCENT = 101
 
 # Invalid UTF-8 (surrogate escapes), controls, line separators and the invisible marks that reorder text on a terminal;
 # the percent sign too, so that two names never share an address. A fixed list, not Unicode categories: an article's id
@@ -104,19 +109,43 @@ def _is_at(descriptor: int, path: str) -> bool:
     return really == path
 
 
-def batches(refs: Iterable[Ref], batch_bytes: int, batch_documents: int) -> Iterator[list[Ref]]:
-    """Cut the documents, in order, into batches of at most so many bytes and documents; a larger one stands alone."""
+def batches(refs: Sequence[Ref], batch_bytes: int, batch_documents: int) -> Iterator[list[Ref]]:
+    """Cut the documents, in order, into batches of at most so many bytes and documents; a larger one stands alone.
+
+    The batches are about even, and their number is one that two or four workers can share, so that none has nothing to
+    do at the end. Only the documents and the two bounds count, not who does the batches: whoever it is, a run writes
+    the same files.
+    """
+    limit = _even_bytes(sum(_weight(ref) for ref in refs), batch_bytes)
     batch: list[Ref] = []
     size = 0
     for ref in refs:
-        weight = 0 if ref.trouble else ref.size
-        if batch and (size + weight > batch_bytes or len(batch) >= batch_documents):
+        weight = _weight(ref)
+        if batch and (size + weight > limit or len(batch) >= batch_documents):
             yield batch
             batch, size = [], 0
         batch.append(ref)
         size += weight
     if batch:
         yield batch
+
+
+def _weight(ref: Ref) -> int:
+    return 0 if ref.trouble else ref.size
+
+
+def _even_bytes(total: int, most: int) -> int:
+    """Return how many bytes a batch may have, at most ``most``, so that batches are about even.
+
+    >>> [_even_bytes(mib * 2**20, most=4 * 2**20) * 100 // 2**20 for mib in (1, 2, 3, 5, 17)]
+    [400, 101, 151, 126, 214]
+    """
+    pieces = max(1, -(-total // most))
+    for shares in (4, 2):
+        rounded = -(-pieces // shares) * shares
+        if total >= rounded * _LEAST_BATCH_BYTES:
+            return min(most, -(-total * _SLACK_PERCENT // (rounded * 100)))
+    return most
 
 
 def source_uri(relative: PurePosixPath | str) -> str:

@@ -62,8 +62,8 @@ def test_the_exponent_of_a_square_is_two() -> None:
 def test_a_cost_is_summed_up_by_role() -> None:
     processes = {
         "1": Process("/x/qawl run raw warehouse", 5, 400),
-        "2": Process("python -c from flows.workers import serve", 7, 300),
-        "3": Process("python -c from flows.workers import serve", 6, 310),
+        "2": Process("python -c from flows.engines.worker import serve", 7, 300),
+        "3": Process("python -c from flows.engines.worker import serve", 6, 310),
     }
     run = run_of(Cost(0, 18, 10, 400, 900, processes, [(0.5, {"1": 10.0, "2": 3.0}), (9.9, {"1": 20.0})]))
     assert run.peak == {"parent": 400, "worker": 310}

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from flows.engines.choice import require_engine
 from flows.errors import UsageProblem
 from flows.objects import Objects, is_address
 from flows.selection import Selection
@@ -23,6 +24,7 @@ _SERVER_TIMEOUT_SECONDS = 10
 
 def run(raw: str, warehouse: str, settings: Settings, selection: Selection) -> None:
     """Run the flow, show its progress on standard error and its receipt on standard output."""
+    require_engine(settings)
     check_folders(raw, warehouse)
     errors = Terminal(stderr=True)
     gc.disable()  # until all is imported, see _import_validation

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -29,61 +28,9 @@ from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse
 from tests.flows.buckets import Server, make_bucket
-from transforms.model import (
-    Article,
-    Block,
-    Decoded,
-    Header,
-    Layout,
-    Limits,
-    Quote,
-    QuoteType,
-    RawDocument,
-    Reason,
-    Record,
-    Reject,
-    Role,
-    Span,
-    Speaker,
-    SpeakerKind,
-    Stage,
-)
+from tests.flows.plain import LAYLA, SAMER, split_simply
+from transforms.model import Limits, RawDocument
 from transforms.rows import History, Provenance, make_rows
-
-_SAID = re.compile(r"(قال) (سامر|ليلى): ([^\n]+)")
-
-SAMER = "صباح الخير.\nقال سامر: وصل القطار.\nقال سامر: لم يتأخر."
-LAYLA = "مساء الخير.\nقال ليلى: أغلق الباب."
-
-
-def split_simply(document: RawDocument, limits: Limits) -> Article | Reject:
-    """Split texts of one plain frame, so that these tests stand whatever the transforms learn."""
-    if len(document.data) > limits.max_paragraphs:
-        return Reject(Record.DOCUMENT, Stage.LAYOUT, Reason.TOO_MANY_PARAGRAPHS, "over a limit")
-    text = document.data.decode()
-    blocks = tuple(Block(Role.BODY, Span(*line.span())) for line in re.finditer(r"[^\n]+", text))
-    if not blocks:
-        return Reject(Record.DOCUMENT, Stage.DECODE, Reason.EMPTY, "nothing to read")
-    quotes = tuple(
-        Quote(
-            QuoteType.DIRECT,
-            Span(*match.span(3)),
-            next(index for index, block in enumerate(blocks) if block.span.start == match.start()),
-            match[2],
-            SpeakerKind.PERSON,
-            Span(*match.span(2)),
-            Span(*match.span(1)),
-            "قال",
-            None,
-            None,
-            "colon",
-            0.9,
-        )
-        for match in _SAID.finditer(text)
-    )
-    names = [quote.speaker or "" for quote in quotes]
-    speakers = tuple(Speaker(n, SpeakerKind.PERSON, None, names.count(n), names.count(n)) for n in sorted(set(names)))
-    return Article(document.source_uri, Decoded(text, "utf-8"), "ar", Layout(Header(), blocks), quotes, speakers, ())
 
 
 def make_batch(texts: dict[str, str]) -> dict[str, Columns]:
@@ -172,6 +119,11 @@ def s3(s3_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 Ingest = Callable[..., Receipt]
 
 
+def _in_process_unless(told: dict[str, Any]) -> dict[str, Any]:
+    """Return settings that start no process, unless they say something of engines themselves."""
+    return told if {"engine", "workers"} & told.keys() else {"engine": "local"} | told
+
+
 class Unchecked:
     """A validation that finds nothing: it writes the file that the real one writes, and costs no second."""
 
@@ -197,13 +149,13 @@ def run_checked(raw: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Return a function that ingests ``raw`` into ``warehouse`` or another, without Prefect.
 
     ``only``, ``since``, ``until`` and ``reprocess`` select documents; other keywords are settings. Everything is done
-    in this process unless ``workers`` says otherwise.
+    in this process unless ``engine`` or ``workers`` says otherwise.
     """
     monkeypatch.setattr(flows.extract, "split", split_simply)
 
     def ingest(into: Path = warehouse, **told: Any) -> Receipt:  # noqa: ANN401 - as many types as settings
         selection = Selection(**{name: told.pop(name) for name in Selection.model_fields if name in told})
-        settings = Settings(**({"workers": 0} | told))
+        settings = Settings(**_in_process_unless(told))
         return Pipeline(Warehouse(into.absolute()), settings, logging.getLogger("test")).ingest(raw, selection)
 
     return ingest
@@ -226,4 +178,4 @@ def run_flow(prefect_api: str, raw: Path, warehouse: Path, monkeypatch: pytest.M
     monkeypatch.setattr(flows.extract, "split", split_simply)
     # Prefect sends its log in the background, and would still try for a minute when the server is gone.
     with temporary_settings({PREFECT_API_URL: prefect_api, PREFECT_LOGGING_TO_API_ENABLED: False}):
-        yield lambda **settings: ingest(str(raw), str(warehouse), Settings(**({"workers": 0} | settings)))
+        yield lambda **settings: ingest(str(raw), str(warehouse), Settings(**_in_process_unless(settings)))

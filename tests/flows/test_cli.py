@@ -26,7 +26,8 @@ from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse, open_release
 from tests.flows.buckets import Server
-from tests.flows.conftest import Ingest, Unchecked, split_simply
+from tests.flows.conftest import Ingest, Unchecked
+from tests.flows.plain import split_simply
 from tests.flows.tables import by_uri, read_all
 from tests.flows.terminal.releases import ARTICLE_URI, REFUSED_URI, RUN_ID, write_release
 from transforms.model import Article, Header, Layout, Limits, RawDocument, Reject
@@ -59,6 +60,24 @@ def replace_ingest(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> Non
     module.ingest = ingest  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "flows.ingest", module)
     monkeypatch.setitem(sys.modules, "flows.validation", types.ModuleType("flows.validation"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "engine", "address"),
+    [
+        ([], "processes", None),
+        (["--engine", "local"], "local", None),
+        (["--engine", "dask"], "dask", None),
+        (["--dask", "tcp://a:1"], "dask", "tcp://a:1"),
+    ],
+)
+def test_a_run_is_told_its_engine(
+    arguments: list[str], engine: str, address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Settings] = []
+    monkeypatch.setattr("flows.terminal.run.run", lambda *given: told.append(given[2]))
+    assert main(["run", "raw", "warehouse", *arguments]) == SUCCESS
+    assert (told[0].engine, told[0].dask) == (engine, address)
 
 
 def test_dictionary_is_printed_as_it_is_rendered(capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,7 +215,7 @@ def without_prefect(warehouse_of_runs: Path, monkeypatch: pytest.MonkeyPatch) ->
     module = types.ModuleType("flows.ingest")
     module.ingest = ingest  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "flows.ingest", module)
-    monkeypatch.setenv("QAWL_WORKERS", "0")
+    monkeypatch.setenv("QAWL_ENGINE", "local")
     return warehouse_of_runs
 
 
@@ -204,7 +223,7 @@ def without_prefect(warehouse_of_runs: Path, monkeypatch: pytest.MonkeyPatch) ->
 def published(run: Ingest, warehouse_of_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Publish the articles of ``raw``, each a part of its own, twice; commands find the warehouse in the settings."""
     monkeypatch.setenv("QAWL_WAREHOUSE", str(warehouse_of_runs))
-    monkeypatch.setenv("QAWL_WORKERS", "0")
+    monkeypatch.setenv("QAWL_ENGINE", "local")
     run(into=warehouse_of_runs, batch_documents=1)
     run(into=warehouse_of_runs, batch_documents=1)
     return warehouse_of_runs
@@ -318,7 +337,7 @@ def test_commands_on_a_warehouse_at_an_address(
         assert main([command]) == UNUSABLE
         assert f"Nothing has been published in {address} yet" in complaint(capsys)
     warehouse, origin = writable(address, str(tmp_path / "cache"))
-    settings = Settings(workers=0, batch_documents=1)
+    settings = Settings(engine="local", batch_documents=1)
     receipt = Pipeline(warehouse, settings, logging.getLogger("test"), origin=origin).ingest(raw, Selection())
     assert main(["status"]) == SUCCESS
     assert main(["show", "a.txt"]) == SUCCESS

@@ -12,13 +12,14 @@ from flows.errors import RunFailed, UsageProblem, ValidationFailed
 from flows.pipeline import Pipeline
 from flows.settings import Settings
 from flows.store import Warehouse
-from tests.flows.conftest import SAMER, Ingest
+from tests.flows.conftest import Ingest
+from tests.flows.plain import SAMER
 from tests.flows.tables import accounted, by_uri, read_all
 
 
 @pytest.fixture
 def pipeline(warehouse: Path) -> Pipeline:
-    return Pipeline(Warehouse(warehouse), Settings(workers=0), logging.getLogger("test"))
+    return Pipeline(Warehouse(warehouse), Settings(engine="local"), logging.getLogger("test"))
 
 
 def holds(warehouse: Path, words: str) -> list[Path]:

@@ -20,7 +20,7 @@ from flows.errors import RunFailed, UsageProblem, ValidationFailed
 from flows.receipt import Receipt
 from flows.sources import Ref
 from flows.store import open_release
-from tests.flows.conftest import split_simply
+from tests.flows.plain import split_simply
 from tests.flows.tables import accounted, by_uri, read_all, rows_without_clock, rows_without_runs
 from transforms.model import Article, Header, Layout, Limits, RawDocument, Reason, Record, Reject, Stage
 

@@ -82,7 +82,7 @@ from flows.ingest import ingest
 from flows.settings import Settings
 
 flows.steps.assemble = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-ingest(sys.argv[1], sys.argv[2], Settings(workers=0))
+ingest(sys.argv[1], sys.argv[2], Settings(engine="local"))
 """
 
 

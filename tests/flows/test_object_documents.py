@@ -18,7 +18,8 @@ from flows.settings import Settings
 from flows.sources import ReadError, discover, read
 from flows.store import Warehouse
 from tests.flows.buckets import Server, documents
-from tests.flows.conftest import LAYLA, SAMER, Ingest, Unchecked, split_simply
+from tests.flows.conftest import Ingest, Unchecked
+from tests.flows.plain import LAYLA, SAMER, split_simply
 from tests.flows.tables import by_uri, read_all, rows_without_clock
 from transforms.model import Reason
 
@@ -113,7 +114,7 @@ def test_a_raw_prefix_gives_the_rows_of_a_folder_and_unchanged_objects_are_not_r
     place = Warehouse(tmp_path / "other")
 
     def ingest() -> Receipt:
-        pipeline = Pipeline(place, Settings(workers=0), logging.getLogger("test"))
+        pipeline = Pipeline(place, Settings(engine="local"), logging.getLogger("test"))
         return pipeline.ingest(RAW, Selection())
 
     assert ingest().documents_new == 4

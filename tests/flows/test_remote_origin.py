@@ -23,7 +23,8 @@ from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse, open_release
 from tests.flows.buckets import Server, counting, documents, names, read_address
-from tests.flows.conftest import LAYLA, SAMER, Ingest, Unchecked, split_simply
+from tests.flows.conftest import Ingest, Unchecked
+from tests.flows.plain import LAYLA, SAMER, split_simply
 from tests.flows.tables import by_uri, read_all, rows_without_clock, rows_without_runs
 
 PLACE = "s3://qawl-test/news/warehouse"
@@ -42,7 +43,7 @@ class Machine:
 
     def pipeline(self, **told: Any) -> Pipeline:  # noqa: ANN401 - as many types as settings
         warehouse, origin = writable(self.place, str(self.cache))
-        settings = Settings(**({"workers": 0, "keep_seconds": 0, "max_articles_lost": 1} | told))
+        settings = Settings(**({"engine": "local", "keep_seconds": 0, "max_articles_lost": 1} | told))
         return Pipeline(warehouse, settings, logging.getLogger("test"), origin=origin)
 
     def run(self, **told: Any) -> Receipt:  # noqa: ANN401 - as above

@@ -23,7 +23,8 @@ from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import open_release
 from tests.flows.buckets import WRITES, copy_all, make_bucket, names, read_address
-from tests.flows.conftest import Unchecked, split_simply
+from tests.flows.conftest import Unchecked
+from tests.flows.plain import split_simply
 from tests.flows.tables import rows_without_clock
 from tests.soak import scenario
 from tests.soak.crashes import Outcome, Rows
@@ -108,7 +109,7 @@ def _act(
 def _run(away: Away, keep_seconds: int) -> None:
     flows.extract.split = split_simply  # type: ignore[assignment, attr-defined]
     warehouse, origin = writable(away.address, str(away.folder / "cache"))
-    settings = Settings(workers=0, keep_seconds=keep_seconds, keep_releases=1, max_articles_lost=1)
+    settings = Settings(engine="local", keep_seconds=keep_seconds, keep_releases=1, max_articles_lost=1)
     Pipeline(warehouse, settings, logging.getLogger("soak"), origin=origin).ingest(away.raw, Selection())
 
 

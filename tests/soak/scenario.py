@@ -24,7 +24,8 @@ from flows.pipeline import Pipeline, Step
 from flows.selection import Selection
 from flows.settings import Settings
 from flows.store import Warehouse
-from tests.flows.conftest import LAYLA, SAMER, Unchecked, split_simply
+from tests.flows.conftest import Unchecked
+from tests.flows.plain import LAYLA, SAMER, split_simply
 
 _T = TypeVar("_T")
 
@@ -81,7 +82,12 @@ def change_documents(raw: Path) -> None:
 def pipeline(place: Place, **told: Any) -> Pipeline:  # noqa: ANN401 - as many types as settings
     """Return the pipeline of a place; every document is a part of its own, so that there are many files to lose."""
     flows.extract.split = split_simply  # type: ignore[assignment, attr-defined]
-    settings = {"workers": 0, "batch_documents": 1, "keep_seconds": 0, "max_articles_lost": 1} | told
+    settings: dict[str, Any] = {
+        "engine": "local",
+        "batch_documents": 1,
+        "keep_seconds": 0,
+        "max_articles_lost": 1,
+    } | told
     return Pipeline(Warehouse(place.warehouse.absolute()), Settings(**settings), logging.getLogger("soak"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -15,58 +14,6 @@ from flows.errors import RunFailed
 from flows.extract import DocumentFailed
 from tests.flows.conftest import Ingest
 from tests.flows.tables import accounted, read_all, rows_without_clock
-
-# A worker is a Python of its own; this is imported when it starts, and makes its transforms do as the document says.
-_WILD = """
-import os, time
-import flows.extract
-from tests.flows.conftest import split_simply
-
-def split(document, limits):
-    text = document.data.decode()
-    if "slow" in text:
-        while True:
-            pass
-    if "asleep" in text:
-        time.sleep(3600)
-    if "greedy" in text:
-        return bytearray(10 ** 10)
-    if "deadly" in text:
-        os._exit(1)
-    if "unlucky" in text and not os.path.exists(document.source_uri + ".seen"):
-        open(document.source_uri + ".seen", "x").close()
-        os._exit(1)
-    if "faulty" in text:
-        raise KeyError(text)
-    if "bulky" in text:
-        kept.append(bytearray(150 * 2 ** 20))  # as the rows of a batch are kept
-    return split_simply(document, limits)
-
-def read(ref, max_bytes):
-    if "hanging" in ref.source_uri:
-        time.sleep(3600)
-    return really_read(ref, max_bytes)
-
-def write_part(*arguments):
-    kept.clear()
-    if os.path.exists("broken"):
-        raise ValueError("secret")
-    return really_write(*arguments)
-
-kept = []
-really_read, really_write = flows.extract.read, flows.extract.write_part
-flows.extract.split, flows.extract.read, flows.extract.write_part = split, read, write_part
-"""
-
-
-@pytest.fixture
-def wild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make workers obey the documents."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(_WILD)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), str(Path(__file__).parents[2])]))
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.usefixtures("wild")
@@ -163,8 +110,9 @@ def test_workers_that_can_not_even_start_end_the_run(
 
 _PARENT = """
 import sys
-from flows.workers import Limits, _Worker
-worker = _Worker(Limits(60, 2**30, 0))
+from flows.engines import Limits
+from flows.engines.worker import Worker
+worker = Worker(Limits(60, 2**30, 0))
 print(worker._process.pid, flush=True)
 sys.stdin.read()
 """
