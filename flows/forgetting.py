@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flows.addresses import source_of
 from flows.arrow import columns_of
 from flows.checks import Batch
 from flows.duplicates import fingerprints
@@ -12,7 +13,6 @@ from flows.ledger import Entry, Ledger
 from flows.parts import parts_of
 from flows.release import BATCH_TABLES
 from flows.run import Run
-from flows.sources import source_of
 from transforms import TRANSFORM_VERSION
 from transforms.contract import ARTICLES
 from transforms.model import REASONS, Reason, Record, Reject, Stage

@@ -17,6 +17,7 @@ from flows.errors import RunFailed, UsageProblem
 from flows.extract import Extracted, stage
 from flows.forgetting import Takedown, taken_down
 from flows.ledger import Ledger
+from flows.lines import Reading
 from flows.lock import writer_lock
 from flows.plan import Plan, make_plan, require_documents, settled
 from flows.receipt import Receipt
@@ -168,20 +169,25 @@ class Pipeline:
         """Read what is there and publish it; ``None`` if a run that reads again finds nothing that it has not tried."""
         started = time.perf_counter()
         listed_at = stamps.now()
-        refs = discover(raw, self.settings.max_bytes)
+        reading = Reading(self.settings.field_names(), self.settings.max_bytes)
+        files = discover(raw, self.settings.max_bytes)
+        refs = files.with_lines(reading.documents(files.files))
+        if reading.unknown:
+            self.log.warning("fields that are not read: %s", ", ".join(sorted(reading.unknown)))
         self.log.info("run %s: %s documents, %s known", run.run_id, f"{len(refs):,}", f"{len(ledger.entries):,}")
         require_documents(raw, len(refs), run.documents_before, self.settings.max_shrink)
         before = stamps.read_stamps(self.warehouse, run.previous) if self.settings.trust_stamps else {}
         plan = make_plan(run, refs, ledger, before, tried)
-        if run.selection.reprocess and not plan.jobs:
+        if run.selection.reprocess and not plan.to_read:
             return None
-        tried.update(ref.source_uri for job in plan.jobs for ref in job.refs)
+        tried.update(ref.source_uri for ref in plan.to_read)
         if plan.trusted:
             self.log.info("%s documents are as the run before read them", f"{plan.trusted:,}")
         with staging(self.warehouse, run.run_id):
             done = self.step("extract", lambda: self._extract(plan))
             change = steps.difference(run, plan, ledger, done)
             receipt = self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
+        receipt = replace(receipt, fields_unknown=tuple(sorted(reading.unknown)))
         with self._afterwards("the stamps of documents could not be kept; the next run reads all of them"):
             known = [*stamps.unchanged(refs, before), *settled(plan, done, run.selection)]
             stamps.write_stamps(self.warehouse, Path(receipt.release), known, listed_at)
@@ -203,7 +209,7 @@ class Pipeline:
                 self.log.info(
                     "batch %s of %s: %s documents, %s unchanged, %s",
                     len(done),
-                    max(len(done), len(plan.jobs)),  # one that was parted counts more than once
+                    max(len(done), plan.numbered),  # one that was parted counts more than once
                     f"{batch.documents:,}",
                     f"{batch.unchanged:,}",
                     ", ".join(f"{count:,} {name}" for name, count in batch.rows.items()),

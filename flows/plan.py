@@ -13,11 +13,13 @@ from flows.arrow import time_of
 from flows.errors import RunFailed
 from flows.extract import LIMIT_REASONS, Extracted, Job
 from flows.ledger import Entry, Ledger
+from flows.listing import Listing, Ref, Stamp
 from flows.release import part_name
 from flows.run import Run
 from flows.selection import Selection
 from flows.settings import Gone
-from flows.sources import ReadError, Ref, Stamp, batches, read
+from flows.sources import ReadError, batches, read
+from flows.spool import SPOOL, spooled
 from flows.stamps import unchanged
 from transforms import TRANSFORM_VERSION
 from transforms.model import Limits, Reason
@@ -27,12 +29,15 @@ from transforms.model import Limits, Reason
 class Plan:
     """What a run will do.
 
+    ``to_read`` are the documents that are read; ``jobs`` yields them once, in batches with numbers below ``numbered``.
     ``found`` counts the documents of the raw folder; of them ``skipped`` those that the run leaves aside unread,
     ``forgotten`` those that were taken down, ``trusted`` those that can't have changed. ``missing`` holds the source
     URIs that the release knows and the folder lacks, ``dropped`` the article ids of those whose rows go.
     """
 
-    jobs: tuple[Job, ...]
+    to_read: Sequence[Ref]
+    jobs: Iterable[Job]
+    numbered: int
     found: int
     skipped: int
     forgotten: int
@@ -42,7 +47,7 @@ class Plan:
 
 
 def make_plan(
-    run: Run, refs: Sequence[Ref], ledger: Ledger, stamps: Mapping[str, Stamp], tried: Collection[str] = ()
+    run: Run, refs: Listing, ledger: Ledger, stamps: Mapping[str, Stamp], tried: Collection[str] = ()
 ) -> Plan:
     """Decide what is read, and what becomes of documents that are no longer there.
 
@@ -57,7 +62,9 @@ def make_plan(
     to_read = [ref for ref in chosen if ref.source_uri not in trusted]
     renamed = {} if run.selection.reprocess else _renamed(run, to_read, _moved(run, refs, missing), ledger)
     return Plan(
-        tuple(_jobs(run, to_read, ledger, renamed)),
+        to_read,
+        _jobs(run, to_read, ledger, renamed),
+        len(list(batches(to_read, run.settings.batch_bytes, run.settings.batch_documents))),
         len(refs),
         len(refs) - len(chosen) - forgotten,
         forgotten,
@@ -72,7 +79,7 @@ def settled(plan: Plan, done: Iterable[Extracted], selection: Selection) -> list
     if selection.has_dates:
         return []  # what lies outside of the days was read, but left as it was
     unsettled = {uri for batch in done for uri in batch.unreachable}
-    return [ref for job in plan.jobs for ref in job.refs if ref.source_uri not in unsettled]
+    return [ref for ref in plan.to_read if ref.source_uri not in unsettled]
 
 
 def require_documents(raw: Path, found: int, before: int, max_shrink: float) -> None:
@@ -92,8 +99,12 @@ def _asked_for(run: Run, refs: Sequence[Ref], ledger: Ledger) -> list[Ref]:
 def _trusted(run: Run, refs: Iterable[Ref], ledger: Ledger, stamps: Mapping[str, Stamp]) -> set[str]:
     """Choose documents that can't have changed since the release read them, and whose outcome would be the same."""
     trusted = set()
-    for ref in unchanged(refs, stamps):
+    forgotten = ledger.forgotten()
+    as_before = [*unchanged((ref for ref in refs if not ref.is_line), stamps), *(ref for ref in refs if ref.is_line)]
+    for ref in as_before:
         entry = ledger.entries.get(ref.source_uri)
+        if ref.is_line and (entry is None or entry.fingerprint != ref.digest or ref.digest in forgotten):
+            continue
         if entry is None or entry.reason in {entry.fingerprint, Reason.COPY_OF_FORGOTTEN}:
             continue
         if not _is_retried(run, entry):
@@ -123,7 +134,9 @@ def _stale(run: Run, refs: Sequence[Ref], ledger: Ledger, tried: Collection[str]
 
 def _moved(run: Run, refs: Iterable[Ref], missing: Mapping[str, Entry]) -> dict[str, Entry]:
     """Return the missing articles that may have moved: those the run is asked for, and that it would have seen."""
-    unlisted = tuple(ref.source_uri for ref in refs if ref.source_uri.endswith("/"))
+    unlisted = tuple(
+        ref.source_uri if ref.source_uri.endswith("/") else f"{ref.source_uri}#" for ref in refs if ref.is_unlisted
+    )
     return {
         uri: entry
         for uri, entry in missing.items()
@@ -145,7 +158,7 @@ def _renamed(
     sizes = {entry.byte_count for entry in missing.values()}
     renamed = {}
     for ref in refs:
-        if ref.size in sizes and ref.trouble is None and ref.source_uri not in ledger.entries:
+        if ref.trouble is None and (ref.is_line or ref.size in sizes) and ref.source_uri not in ledger.entries:
             olds = waiting.get(_digest(ref, run.settings.max_bytes))
             if olds:
                 old = olds.pop()
@@ -154,6 +167,8 @@ def _renamed(
 
 
 def _digest(ref: Ref, max_bytes: int) -> str:
+    if ref.digest is not None:
+        return ref.digest
     try:
         content = read(ref, max_bytes)
     except ReadError:
@@ -180,7 +195,8 @@ def _jobs(run: Run, refs: Sequence[Ref], ledger: Ledger, renamed: Mapping[str, t
     """Cut the documents into jobs that workers can do without anything else."""
     settings = run.settings
     forgotten = ledger.forgotten()
-    for number, batch in enumerate(batches(refs, settings.batch_bytes, settings.batch_documents)):
+    readable = spooled(refs, run.staged / SPOOL, settings.max_bytes)
+    for number, batch in enumerate(batches(readable, settings.batch_bytes, settings.batch_documents)):
         uris = [ref.source_uri for ref in batch]
         yield Job(
             refs=tuple(batch),
@@ -197,4 +213,5 @@ def _jobs(run: Run, refs: Sequence[Ref], ledger: Ledger, renamed: Mapping[str, t
             row_group_rows=settings.row_group_rows,
             selection=run.selection,
             keep_unreachable=settings.gone is Gone.KEEP,
+            names=settings.field_names(),
         )

@@ -17,8 +17,8 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import feather
 
+from flows.listing import Ref, Stamp
 from flows.parts import sync
-from flows.sources import Ref, Stamp
 from flows.store import STAMPS, Warehouse
 
 _YOUNG_NANOSECONDS = 2_000_000_000
@@ -43,7 +43,9 @@ def write_stamps(warehouse: Warehouse, release: Path, refs: Iterable[Ref], liste
 
     ``listed_at`` is when the documents were listed, in nanoseconds of the system's clock.
     """
-    kept = {ref.source_uri: ref.stamp for ref in refs if ref.stamp and _is_old(ref.stamp, listed_at)}
+    kept = {
+        ref.source_uri: ref.stamp for ref in refs if not ref.is_line and ref.stamp and _is_old(ref.stamp, listed_at)
+    }
     columns: dict[str, list[object]] = {"source_uri": list(kept)}
     columns |= {name: [stamp[at] for stamp in kept.values()] for at, name in enumerate(_COLUMNS)}
     path = _path(warehouse, release.name)

@@ -31,12 +31,13 @@ from flows.release import (
     part_name,
     rewrite,
     rows_in,
+    schema_version,
 )
 from flows.rules import rules_of
 from flows.run import Run
 from flows.store import KEPT_MARK
 from transforms import TRANSFORM_VERSION
-from transforms.contract import ARTICLES, REJECTS, RUNS
+from transforms.contract import ARTICLES, REJECTS, RUNS, SCHEMA_VERSION
 from transforms.model import Reason
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
 def difference(run: Run, plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Difference:
     """Say what the run changes in the release, merges that are due included."""
     return Difference(
-        len(plan.jobs),
+        plan.numbered,
         tuple(sorted(batch.part for batch in done if any(batch.rows.values()))),
         plan.dropped.union(*(batch.changed for batch in done), *(batch.renamed for batch in done)),
         tuple(compaction.due(ledger.documents_in_parts(), run.settings.batch_documents // 2)),
@@ -242,6 +243,8 @@ def _touched(run: Run, ledger: Ledger, change: Difference, flags: Collection[str
     touched = ledger.parts_with(change.removed) | set(flags)
     if not run.settings.store_text:
         touched |= _with_text(run.previous)
+    if run.previous is not None and schema_version(run.previous) != SCHEMA_VERSION:
+        touched |= set(ledger.documents_in_parts())
     return [frozenset({part}) for part in sorted(touched.difference(*change.merged))]
 
 

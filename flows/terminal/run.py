@@ -40,7 +40,7 @@ def check_folders(raw: str, warehouse: str) -> None:
     The flow finds that out too, but only after the seconds that Prefect's server takes to start.
     """
     if not Path(raw).is_dir():
-        raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds .txt files.")
+        raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds documents.")
     with writing(Warehouse(Path(warehouse))):
         prepare(Warehouse(Path(warehouse)))
 
