@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from flows.addresses import file_of, is_of_lines, line_uri, source_of
 from transforms.model import Reason
 
-_CHUNK = 65_536
+_CHUNK, _REFS = 65_536, 4_096  # addresses kept as texts, references made in one go
 _DIGEST_BYTES = 32
 _TROUBLES = (None, *Reason)
 _TROUBLE_NUMBERS = {trouble: number for number, trouble in enumerate(_TROUBLES)}
@@ -31,6 +31,9 @@ _TYPES = {
     "modified_ns": "q",
     "changed_ns": "q",
 }
+
+STAMP_COLUMNS = ("device", "inode", "file_size", "modified_ns", "changed_ns")
+"""The columns of a listing that are the fields of a stamp, in their order."""
 
 Column = NDArray[Any]
 
@@ -119,6 +122,12 @@ class Listing(Sequence[Ref]):
             self.files,
         )
 
+    @property
+    def is_line(self) -> NDArray[np.bool_]:
+        """Whether each document is a line of a file."""
+        found: NDArray[np.bool_] = self.columns["offset"] >= 0
+        return found
+
     def __len__(self) -> int:
         return len(self.addresses)
 
@@ -131,11 +140,29 @@ class Listing(Sequence[Ref]):
         return list(self.refs(rows)) if isinstance(place, slice) else next(self.refs(np.array([rows])))
 
     def __iter__(self) -> Iterator[Ref]:
-        for start in range(0, len(self), _CHUNK):
-            yield from self.refs(np.arange(start, min(start + _CHUNK, len(self))))
+        return self.refs(np.arange(len(self)))
+
+    def places_of(self, addresses: Sequence[str]) -> Column:
+        """Return the places of some documents."""
+        places = pc.index_in(pa.array(addresses, pa.large_string()), value_set=self.addresses)
+        return np.asarray(places.drop_null())
+
+    def has_size(self, rows: Column, sizes: Column) -> NDArray[np.bool_]:
+        """Say of some documents whether they have one of these sizes."""
+        return np.isin(self.columns["size"][rows], sizes)
+
+    def unlisted(self) -> Iterator[str]:
+        """Yield what the addresses begin with of documents that may be there and can't be seen."""
+        for ref in self.refs(np.flatnonzero((self.columns["trouble"] != 0) & ~self.is_line)):
+            if ref.is_unlisted:
+                yield ref.source_uri if ref.source_uri.endswith("/") else f"{ref.source_uri}#"
 
     def refs(self, rows: Column) -> Iterator[Ref]:
-        """Make the references of some documents, given by their places."""
+        """Make the references of some documents, given by their places, as they are asked for."""
+        for start in range(0, len(rows), _REFS):
+            yield from self._refs(rows[start : start + _REFS])
+
+    def _refs(self, rows: Column) -> Iterator[Ref]:
         first_line = len(self) - len(self.digests)
         columns = [self.columns[name][rows].tolist() for name in _TYPES]
         for row, address, path, size, trouble, offset, line, *stamp in zip(

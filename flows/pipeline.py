@@ -83,7 +83,7 @@ class Pipeline:
             if not merged:
                 return None
             with staging(self.warehouse, run.run_id):
-                return self._complete(run, ledger, Difference(merged=merged), Documents(len(ledger.entries)), started)
+                return self._complete(run, ledger, Difference(merged=merged), Documents(len(ledger)), started)
 
     def forget(self, name: str) -> tuple[Takedown, Receipt]:
         """Take an article down: out of all tables and all kept releases, and out of all runs to come."""
@@ -97,7 +97,7 @@ class Pipeline:
                 with writing(self.warehouse):
                     stage(run.staged, part, takedown.batch, self.settings.row_group_rows)
                 change = Difference(1, (part,), takedown.article_ids)
-                receipt = self._complete(run, ledger, change, Documents(len(ledger.entries)), started)
+                receipt = self._complete(run, ledger, change, Documents(len(ledger)), started)
         return takedown, receipt
 
     def remember(self, name: str) -> Receipt:
@@ -108,7 +108,7 @@ class Pipeline:
             self._require_release(run)
             removed = taken_down(name, ledger, run)
             with staging(self.warehouse, run.run_id):
-                known = Documents(len(ledger.entries) - len(removed))
+                known = Documents(len(ledger) - len(removed))
                 return self._complete(run, ledger, Difference(removed=removed), known, started)
 
     def prune(self, releases: int | None = None) -> list[str]:
@@ -171,16 +171,18 @@ class Pipeline:
         listed_at = stamps.now()
         reading = Reading(self.settings.field_names(), self.settings.max_bytes)
         files = discover(raw, self.settings.max_bytes)
-        refs = files.with_lines(reading.documents(files.files))
+        listing = files.with_lines(reading.documents(files.files))
         if reading.unknown:
             self.log.warning("fields that are not read: %s", ", ".join(sorted(reading.unknown)))
-        self.log.info("run %s: %s documents, %s known", run.run_id, f"{len(refs):,}", f"{len(ledger.entries):,}")
-        require_documents(raw, len(refs), run.documents_before, self.settings.max_shrink)
-        before = stamps.read_stamps(self.warehouse, run.previous) if self.settings.trust_stamps else {}
-        plan = make_plan(run, refs, ledger, before, tried)
-        if run.selection.reprocess and not plan.to_read:
-            return None
-        tried.update(ref.source_uri for ref in plan.to_read)
+        self.log.info("run %s: %s documents, %s known", run.run_id, f"{len(listing):,}", f"{len(ledger):,}")
+        require_documents(raw, len(listing), run.documents_before, self.settings.max_shrink)
+        known = run.previous if self.settings.trust_stamps else None
+        unchanged = stamps.unchanged(self.warehouse, known, listing)
+        plan = make_plan(run, listing, ledger, unchanged, tried)
+        if run.selection.reprocess:
+            if not len(plan.to_read):
+                return None
+            tried.update(listing.addresses.take(plan.to_read).to_pylist())
         if plan.trusted:
             self.log.info("%s documents are as the run before read them", f"{plan.trusted:,}")
         with staging(self.warehouse, run.run_id):
@@ -189,8 +191,8 @@ class Pipeline:
             receipt = self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
         receipt = replace(receipt, fields_unknown=tuple(sorted(reading.unknown)))
         with self._afterwards("the stamps of documents could not be kept; the next run reads all of them"):
-            known = [*stamps.unchanged(refs, before), *settled(plan, done, run.selection)]
-            stamps.write_stamps(self.warehouse, Path(receipt.release), known, listed_at)
+            is_known = unchanged | settled(plan, listing, done, run.selection)
+            stamps.write_stamps(self.warehouse, Path(receipt.release), listing, is_known, listed_at)
         return receipt
 
     @contextmanager

@@ -89,19 +89,23 @@ def _is_at(descriptor: int, path: str) -> bool:
     return really == path
 
 
-def batches(refs: Iterable[Ref], batch_bytes: int, batch_documents: int) -> Iterator[list[Ref]]:
-    """Cut the documents, in order, into batches of at most so many bytes and documents; a larger one stands alone."""
-    batch: list[Ref] = []
-    size = 0
-    for ref in refs:
-        weight = 0 if ref.trouble else ref.size
-        if batch and (size + weight > batch_bytes or len(batch) >= batch_documents):
-            yield batch
-            batch, size = [], 0
-        batch.append(ref)
-        size += weight
-    if batch:
-        yield batch
+def batch_lengths(sizes: Iterable[int], batch_bytes: int, batch_documents: int) -> Iterator[int]:
+    """Cut documents of these sizes, in order, into batches of at most so many bytes and documents.
+
+    A larger document stands alone.
+
+    >>> list(batch_lengths([5, 5, 50, 1, 1, 1, 1], batch_bytes=10, batch_documents=3))
+    [2, 1, 3, 1]
+    """
+    length = total = 0
+    for size in sizes:
+        if length and (total + size > batch_bytes or length >= batch_documents):
+            yield length
+            length = total = 0
+        length += 1
+        total += size
+    if length:
+        yield length
 
 
 def _walk(root: Path, max_bytes: int) -> Iterator[Ref]:

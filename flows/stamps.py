@@ -11,47 +11,55 @@ a file that can't be read, costs a run that reads every document, and nothing el
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyarrow import feather
 
-from flows.listing import Ref, Stamp
+from flows.ledger import places_in
+from flows.listing import STAMP_COLUMNS, Listing
 from flows.parts import sync
 from flows.store import STAMPS, Warehouse
 
 _YOUNG_NANOSECONDS = 2_000_000_000
-_COLUMNS = ("device", "inode", "size", "modified_ns", "changed_ns")
 
 
-def read_stamps(warehouse: Warehouse, release: Path | None) -> dict[str, Stamp]:
-    """Return the stamps of the documents that a release has read, by source URI; empty if they are not there."""
+def unchanged(warehouse: Warehouse, release: Path | None, listing: Listing) -> NDArray[np.bool_]:
+    """Say of each document whether it has the stamp that it had when a release read it; of none if that is not known.
+
+    Lines have no stamps of their own: what they hold tells whether they have changed.
+    """
+    is_unchanged: NDArray[np.bool_] = np.zeros(len(listing), bool)
     if release is None:
-        return {}
+        return is_unchanged
     try:
         with _path(warehouse, release.name).open("rb") as file:
-            columns = feather.read_table(file).to_pydict()
-        stamps = zip(*(columns[name] for name in _COLUMNS), strict=True)
-        return dict(zip(columns["source_uri"], map(Stamp._make, stamps), strict=True))
-    except (OSError, pa.ArrowException, KeyError, ValueError):
-        return {}
+            kept = feather.read_table(file)
+        places = places_in(listing.addresses, kept.column("source_uri").cast(pa.large_string()))
+        is_unchanged = (places >= 0) & ~listing.is_line & (listing.columns["changed_ns"] != 0)
+        for name in STAMP_COLUMNS:
+            is_unchanged &= kept.column(name).to_numpy()[places] == listing.columns[name]
+    except (OSError, pa.ArrowException, KeyError, ValueError, IndexError):
+        return np.zeros(len(listing), bool)
+    return is_unchanged
 
 
-def write_stamps(warehouse: Warehouse, release: Path, refs: Iterable[Ref], listed_at: int) -> None:
+def write_stamps(
+    warehouse: Warehouse, release: Path, listing: Listing, known: NDArray[np.bool_], listed_at: int
+) -> None:
     """Keep the stamps of documents that a release has read as they are, for the next run; others' files go.
 
-    ``listed_at`` is when the documents were listed, in nanoseconds of the system's clock.
+    ``known`` says which those are, ``listed_at`` is when they were listed, in nanoseconds of the system's clock.
     """
-    kept = {
-        ref.source_uri: ref.stamp for ref in refs if not ref.is_line and ref.stamp and _is_old(ref.stamp, listed_at)
-    }
-    columns: dict[str, list[object]] = {"source_uri": list(kept)}
-    columns |= {name: [stamp[at] for stamp in kept.values()] for at, name in enumerate(_COLUMNS)}
+    rows = np.flatnonzero(known & ~listing.is_line & _is_old(listing, listed_at))
+    columns = {"source_uri": listing.addresses.take(rows)}
+    columns |= {name: pa.array(listing.columns[name][rows]) for name in STAMP_COLUMNS}
     path = _path(warehouse, release.name)
     new = path.with_name(f"{path.name}.new")
     with new.open("wb") as file:
-        feather.write_feather(pa.table({name: pa.array(values, _type(name)) for name, values in columns.items()}), file)
+        feather.write_feather(pa.table(columns), file)
     sync(new)
     new.replace(path)
     _remove_but(warehouse, path)
@@ -68,22 +76,16 @@ def _remove_but(warehouse: Warehouse, kept: Path | None) -> None:
             path.unlink(missing_ok=True)
 
 
-def unchanged(refs: Iterable[Ref], stamps: Mapping[str, Stamp]) -> list[Ref]:
-    """Return the documents that have the stamps they had when the release read them."""
-    return [ref for ref in refs if ref.stamp is not None and stamps.get(ref.source_uri) == ref.stamp]
-
-
 def now() -> int:
     """Return the time on the clock that stamps are taken by, in nanoseconds."""
     return time.time_ns()
 
 
-def _is_old(stamp: Stamp, listed_at: int) -> bool:
-    return min(stamp) >= 0 and max(stamp.modified_ns, stamp.changed_ns) < listed_at - _YOUNG_NANOSECONDS
-
-
-def _type(name: str) -> pa.DataType:
-    return pa.string() if name == "source_uri" else pa.uint64() if name in {"device", "inode"} else pa.int64()
+def _is_old(listing: Listing, listed_at: int) -> NDArray[np.bool_]:
+    modified, changed = (listing.columns[name] for name in ("modified_ns", "changed_ns"))
+    is_kept: NDArray[np.bool_] = (modified >= 0) & (changed > 0)
+    is_kept &= np.maximum(modified, changed) < listed_at - _YOUNG_NANOSECONDS
+    return is_kept
 
 
 def _path(warehouse: Warehouse, run_id: str) -> Path:

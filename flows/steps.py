@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pyarrow import feather
 
 from flows import census, compaction
@@ -78,21 +79,21 @@ class Difference:
 
 def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
     """Add up what became of the documents; those that the release knows and nobody could find or read are gone."""
-    entries = ledger.entries
     changed = {owner for batch in done for owner in batch.changed}
     renamed = {owner for batch in done for owner in batch.renamed}
-    left = [entry for entry in entries.values() if entry.article_id not in changed | renamed | plan.dropped]
-    missing = sum(entries[uri].is_article and entries[uri].article_id not in renamed for uri in plan.missing)
+    is_stale = ~ledger.has("transform_version", [TRANSFORM_VERSION]) & ~ledger.is_forgotten
+    is_stale[ledger.rows_with(changed | renamed | plan.dropped)] = False
+    missing = len(plan.missing) - len(np.intersect1d(plan.missing, ledger.rows_with(renamed)))
     new = sum(batch.new for batch in done)
     return Documents(
-        known=len(entries) + new - len(plan.dropped | renamed),
+        known=len(ledger) + new - len(plan.dropped | renamed),
         seen=plan.found,
         new=new,
         changed=len(changed),
         renamed=len(renamed),
         unchanged=plan.forgotten + plan.trusted + sum(batch.unchanged for batch in done),
         skipped=plan.skipped + sum(batch.skipped for batch in done),
-        stale=sum(entry.transform_version != TRANSFORM_VERSION and not entry.is_forgotten for entry in left),
+        stale=int(is_stale.sum()),
         gone=missing + sum(len(batch.unreachable) for batch in done),
     )
 
