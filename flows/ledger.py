@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from flows.parts import parts_of, read_part
+from flows.parts import parts_of, read_part, rows_of
 from transforms.model import Reason, Record
 
 _CHUNK = 65_536
@@ -77,19 +77,48 @@ class Ledger:
     """
 
     def __init__(self, release: Path | None) -> None:
-        pieces = [] if release is None else list(_pieces(release))
-        self.addresses = pa.chunked_array([chunk for piece in pieces for chunk in piece.addresses], pa.large_string())
-        self._renamed_from = pa.chunked_array([chunk for piece in pieces for chunk in piece.renamed], pa.large_string())
+        paths = [] if release is None else [p for name in ("articles", "rejects") for p in parts_of(release / name)]
+        most = sum(map(rows_of, paths))
         self._values: dict[str, list[str | None]] = {}
-        self._codes: dict[str, NDArray[np.int32]] = {}
-        for name in _NAMES:
-            self._values[name], self._codes[name] = _united([piece.names[name] for piece in pieces])
-        self._numbers = {name: _joined([piece.numbers[name] for piece in pieces], np.int64, ()) for name in _NUMBERS}
-        self._ids = _joined([piece.ids for piece in pieces], np.uint8, (_ID_BYTES,))
-        self.digests = _joined([piece.digests for piece in pieces], np.uint8, (_DIGEST_BYTES,))
-        self.is_unread: NDArray[np.bool_] = _joined([piece.is_unread for piece in pieces], np.bool_, ())
+        self._codes = {name: np.zeros(most, np.int32) for name in _NAMES}
+        self._numbers = {name: np.zeros(most, np.int64) for name in _NUMBERS}
+        self._ids = np.zeros((most, _ID_BYTES), np.uint8)
+        self.digests = np.zeros((most, _DIGEST_BYTES), np.uint8)
+        self.is_unread = np.zeros(most, np.bool_)
+        addresses, olds = self._filled(paths)
+        self.addresses = pa.chunked_array(addresses, pa.large_string())
+        self._renamed_from = pa.chunked_array(olds, pa.large_string())
+        self._cut(len(self.addresses))
         self.is_article = self.has("reason", [None])
         self.is_forgotten = self.has("reason", [Reason.FORGOTTEN])
+
+    def _filled(self, paths: Iterable[Path]) -> tuple[list[pa.Array], list[pa.Array]]:
+        """Fill the columns from part files, in place; return the addresses and those that documents had before."""
+        places: dict[str, dict[str | None, int]] = {name: {} for name in _NAMES}
+        addresses, olds = [], []
+        end = 0
+        for path in paths:
+            data = _documents_in(path)
+            start, end = end, end + len(data)
+            addresses.append(_column(data, "source_uri").cast(pa.large_string()))
+            olds.append(_column(data, "renamed_from").cast(pa.large_string()))
+            self._ids[start:end] = _unhexed(_column(data, "article_id"), _ID_BYTES)
+            digests = _column(data, "content_sha256")
+            self.digests[start:end] = _unhexed(pc.fill_null(digests, "0" * 2 * _DIGEST_BYTES), _DIGEST_BYTES)
+            self.is_unread[start:end] = digests.is_null()
+            for name in _NUMBERS:
+                self._numbers[name][start:end] = _column(data, name).cast(pa.int64()).fill_null(_NO_TIME)
+            for name in _NAMES:
+                own = pa.repeat(path.name, len(data)) if name == "part" else _column(data, name)
+                self._codes[name][start:end] = _codes(own.dictionary_encode(), places[name])
+        self._values = {name: list(known) for name, known in places.items()}
+        return addresses, olds
+
+    def _cut(self, length: int) -> None:
+        """Leave away the room of rows that are no documents."""
+        self._codes = {name: codes[:length] for name, codes in self._codes.items()}
+        self._numbers = {name: numbers[:length] for name, numbers in self._numbers.items()}
+        self._ids, self.digests, self.is_unread = self._ids[:length], self.digests[:length], self.is_unread[:length]
 
     def __len__(self) -> int:
         return len(self.addresses)
@@ -182,48 +211,18 @@ def places_in(values: pa.ChunkedArray, among: pa.ChunkedArray) -> NDArray[np.int
     return np.asarray(found, np.int32)
 
 
-class _Piece(NamedTuple):
-    """The documents of one part file."""
-
-    addresses: list[pa.Array]
-    renamed: list[pa.Array]
-    ids: Column
-    digests: Column
-    is_unread: NDArray[np.bool_]
-    names: dict[str, pa.DictionaryArray]
-    numbers: dict[str, Column]
+def _documents_in(path: Path) -> pa.Table:
+    """Read what a part file says of documents: articles, or the rejects that are whole documents."""
+    if path.parent.name == "articles":
+        return read_part(path, _ARTICLE_COLUMNS)
+    rejects = read_part(path, _REJECT_COLUMNS)
+    return rejects.filter(pc.equal(rejects.column("record"), Record.DOCUMENT.value))
 
 
-def _pieces(release: Path) -> Iterator[_Piece]:
-    for path in parts_of(release / "articles"):
-        yield _piece(read_part(path, _ARTICLE_COLUMNS), path.name)
-    for path in parts_of(release / "rejects"):
-        rejects = read_part(path, _REJECT_COLUMNS)
-        yield _piece(rejects.filter(pc.equal(rejects.column("record"), Record.DOCUMENT.value)), path.name)
-
-
-def _piece(data: pa.Table, part: str) -> _Piece:
-    def column(name: str) -> pa.Array:
-        if name == "part":
-            return pa.repeat(part, len(data))
-        if name not in data.column_names:
-            return pa.nulls(len(data), pa.int64() if name in _NUMBERS else pa.string())
-        return data.column(name).combine_chunks()
-
-    digests = column("content_sha256")
-    return _Piece(
-        [column("source_uri").cast(pa.large_string())],
-        [column("renamed_from").cast(pa.large_string())],
-        _unhexed(column("article_id"), _ID_BYTES),
-        _unhexed(pc.fill_null(digests, "0" * 2 * _DIGEST_BYTES), _DIGEST_BYTES),
-        digests.is_null().to_numpy(zero_copy_only=False),
-        {name: column(name).dictionary_encode() for name in _NAMES},
-        {name: _as_numbers(column(name)) for name in _NUMBERS},
-    )
-
-
-def _as_numbers(column: pa.Array) -> Column:
-    return np.asarray(column.cast(pa.int64()).fill_null(_NO_TIME))
+def _column(data: pa.Table, name: str) -> pa.Array:
+    if name not in data.column_names:
+        return pa.nulls(len(data), pa.int64() if name in _NUMBERS else pa.string())
+    return data.column(name).combine_chunks()
 
 
 def _unhexed(texts: pa.Array, width: int) -> Column:
@@ -232,16 +231,8 @@ def _unhexed(texts: pa.Array, width: int) -> Column:
     return np.frombuffer(data, np.uint8).reshape(len(texts), width)
 
 
-def _united(columns: list[pa.DictionaryArray]) -> tuple[list[str | None], NDArray[np.int32]]:
-    """Unite columns of names that repeat: the names, and each document's place in them."""
-    places: dict[str | None, int] = {}
-    codes: list[Column] = [np.zeros(0, np.int32)]
-    for column in columns:
-        known = [places.setdefault(name, len(places)) for name in (*column.dictionary.to_pylist(), None)]
-        own = column.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)
-        codes.append(np.array(known, np.int32)[own])
-    return list(places), np.concatenate(codes)
-
-
-def _joined(pieces: list[Column], kind: Any, shape: tuple[int, ...]) -> Column:  # noqa: ANN401 - as NumPy types it
-    return np.concatenate([np.zeros((0, *shape), kind), *pieces])
+def _codes(names: pa.DictionaryArray, places: dict[str | None, int]) -> Column:
+    """Return the place of each name among all that are known, to which new ones are added."""
+    known = [places.setdefault(name, len(places)) for name in (*names.dictionary.to_pylist(), None)]
+    codes: Column = np.array(known, np.int32)[np.asarray(names.indices.fill_null(len(known) - 1))]
+    return codes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -46,6 +47,13 @@ class Reading:
     names: Mapping[str, str]
     max_bytes: int
     unknown: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many documents each file had, by its address."""
+
+    @property
+    def key(self) -> str:
+        """What lines are read by: with another, the same file gives other documents."""
+        return json.dumps([self.names, self.max_bytes], sort_keys=True)
 
     def documents(self, files: Iterable[Ref]) -> Iterator[Ref]:
         """Yield the documents of files, in order; what can't be read of a file is one too, with the file's address.
@@ -54,7 +62,10 @@ class Reading:
         whoever reads it to say what is wrong. Blank lines are none.
         """
         for file in files:
-            yield from self._documents(file)
+            self.counts[file.source_uri] = 0
+            for ref in self._documents(file):
+                self.counts[file.source_uri] += 1
+                yield ref
 
     def _documents(self, file: Ref) -> Iterator[Ref]:
         number = 0

@@ -104,8 +104,10 @@ class Listing(Sequence[Ref]):
         paths, files = _Paths(root), list[Ref]()
         addresses, columns, digests = _in_columns(_but_files_of_lines(refs, files), paths)
         order = pc.sort_indices(addresses).to_numpy()
-        ordered = {name: values[order] for name, values in columns.items()}
-        return cls(addresses.take(order), ordered, digests, paths, sorted(files, key=lambda ref: ref.source_uri))
+        addresses = addresses.take(order)
+        for name in columns:  # one by one, so that there is never a second of all
+            columns[name] = columns[name][order]
+        return cls(addresses, columns, digests, paths, sorted(files, key=lambda ref: ref.source_uri))
 
     def with_lines(self, refs: Iterable[Ref]) -> Listing:
         """Return the listing with lines, given file by file; of two with one id the later is refused."""
@@ -114,10 +116,33 @@ class Listing(Sequence[Ref]):
         if len(again):
             columns["trouble"][again] = _TROUBLE_NUMBERS[Reason.DUPLICATE_ID]
             addresses = _renamed_to_numbers(addresses, columns["line"], again)
+        return self._followed_by(addresses, columns, digests)
+
+    def with_known_lines(self, groups: Sequence[tuple[Ref, pa.ChunkedArray, Column]]) -> Listing:
+        """Return the listing with the lines of files that are as they were: a file, and its addresses and digests.
+
+        Where they begin is not known: they are not to be read.
+        """
+        if not groups:
+            return self
+        lengths = [len(addresses) for _, addresses, _ in groups]
+        stamps = [file.stamp or (0,) * len(STAMP_COLUMNS) for file, _, _ in groups]
+        values: dict[str, list[int]] = {name: [0] * len(groups) for name in _TYPES}
+        values["path"] = [self._paths.number(file) for file, _, _ in groups]
+        values |= {name: [stamp[at] for stamp in stamps] for at, name in enumerate(STAMP_COLUMNS)}
+        return self._followed_by(
+            pa.chunked_array([chunk for _, addresses, _ in groups for chunk in addresses.chunks], pa.large_string()),
+            {name: np.repeat(np.array(values[name], code), lengths) for name, code in _TYPES.items()},
+            np.concatenate([digests for _, _, digests in groups]),
+        )
+
+    def _followed_by(self, addresses: pa.ChunkedArray, columns: dict[str, Column], digests: Column) -> Listing:
+        if not len(addresses):
+            return self
         return Listing(
             pa.chunked_array([*self.addresses.chunks, *addresses.chunks], pa.large_string()),
-            {name: np.concatenate([values, columns[name]]) for name, values in self.columns.items()},
-            digests,
+            {name: np.concatenate([values, columns.pop(name)]) for name, values in self.columns.items()},
+            np.concatenate([self.digests, digests]),
             self._paths,
             self.files,
         )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,14 +19,17 @@ from flows.extract import Extracted, stage
 from flows.forgetting import Takedown, taken_down
 from flows.ledger import Ledger
 from flows.lines import Reading
+from flows.listing import Listing
 from flows.lock import writer_lock
-from flows.plan import Plan, make_plan, require_documents, settled
+from flows.memory import give_back_memory, keep_memory_small
+from flows.plan import Plan, known_lines, make_plan, require_documents, settled
 from flows.receipt import Receipt
 from flows.release import part_name, rows_in, seal
 from flows.run import Run, begin
 from flows.selection import Selection
 from flows.settings import Settings
 from flows.sources import discover
+from flows.stamps import Stamps
 from flows.steps import Difference, Documents
 from flows.store import Retention, Warehouse, prepare, prune, publish, recover, staging, writing
 from flows.workers import Engine, InProcess, Limits, Workers
@@ -132,6 +136,7 @@ class Pipeline:
             yield
 
     def _begin(self, command: str, selection: Selection | None = None) -> tuple[Run, Ledger]:
+        keep_memory_small()
         run = begin(command, self.warehouse, self.settings, selection or Selection())
         try:
             return run, Ledger(run.previous)
@@ -170,19 +175,21 @@ class Pipeline:
         started = time.perf_counter()
         listed_at = stamps.now()
         reading = Reading(self.settings.field_names(), self.settings.max_bytes)
-        files = discover(raw, self.settings.max_bytes)
-        listing = files.with_lines(reading.documents(files.files))
+        trusts = self.settings.trust_stamps
+        kept = stamps.read_stamps(self.warehouse, run.previous if trusts else None)
+        listing = self._list(run, discover(raw, self.settings.max_bytes), ledger, kept, reading)
         if reading.unknown:
             self.log.warning("fields that are not read: %s", ", ".join(sorted(reading.unknown)))
         self.log.info("run %s: %s documents, %s known", run.run_id, f"{len(listing):,}", f"{len(ledger):,}")
         require_documents(raw, len(listing), run.documents_before, self.settings.max_shrink)
-        known = run.previous if self.settings.trust_stamps else None
-        unchanged = stamps.unchanged(self.warehouse, known, listing)
+        unchanged = kept.unchanged(listing)
+        del kept
         plan = make_plan(run, listing, ledger, unchanged, tried)
         if run.selection.reprocess:
             if not len(plan.to_read):
                 return None
             tried.update(listing.addresses.take(plan.to_read).to_pylist())
+        give_back_memory()
         if plan.trusted:
             self.log.info("%s documents are as the run before read them", f"{plan.trusted:,}")
         with staging(self.warehouse, run.run_id):
@@ -192,8 +199,20 @@ class Pipeline:
         receipt = replace(receipt, fields_unknown=tuple(sorted(reading.unknown)))
         with self._afterwards("the stamps of documents could not be kept; the next run reads all of them"):
             is_known = unchanged | settled(plan, listing, done, run.selection)
-            stamps.write_stamps(self.warehouse, Path(receipt.release), listing, is_known, listed_at)
+            place = (self.warehouse, Path(receipt.release))
+            stamps.write_stamps(place, listing, is_known, reading, listed_at)
         return receipt
+
+    def _list(self, run: Run, files: Listing, ledger: Ledger, kept: Stamps, reading: Reading) -> Listing:
+        """Add the lines of files to a listing, without reading the files that are as they were."""
+        lines_of = partial(kept.lines_of, reading=reading.key)
+        known = [] if run.selection.reprocess else known_lines(run, files.files, ledger, lines_of)
+        names = {file.source_uri for file, _, _ in known}
+        new = (file for file in files.files if file.source_uri not in names)
+        listing = files.with_lines(reading.documents(new)).with_known_lines(known)
+        give_back_memory()
+        reading.counts |= {file.source_uri: len(addresses) for file, addresses, _ in known}
+        return listing
 
     @contextmanager
     def _afterwards(self, trouble: str) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from flows.arrow import time_of
@@ -38,7 +39,8 @@ class Plan:
 
     ``to_read`` are the places in the listing of the documents that are read; ``jobs`` yields them once, in batches with
     numbers below ``numbered``. ``found`` counts the documents of the raw folder; of them ``skipped`` those that the run
-    leaves aside unread, ``forgotten`` those that were taken down, ``trusted`` those that can't have changed.
+    leaves aside unread, ``forgotten`` those that were taken down, ``trusted`` those that can't have changed, of which
+    ``is_trusted`` says which they are.
     ``missing`` holds the ledger's rows of articles that the folder lacks, ``dropped`` the article ids of the documents
     whose rows go.
     """
@@ -50,6 +52,7 @@ class Plan:
     skipped: int
     forgotten: int
     trusted: int
+    is_trusted: Mask
     missing: Rows
     dropped: frozenset[str]
 
@@ -68,10 +71,12 @@ def make_plan(run: Run, listing: Listing, ledger: Ledger, unchanged: Mask, tried
     is_asked_for = _asked_for(run, listing) & ~((rows >= 0) & _at(ledger.is_forgotten, rows))
     if run.selection.reprocess:
         to_read = chosen = _stale(run, listing, ledger, np.where(is_asked_for, rows, -1), tried)
+        is_trusted = np.zeros(len(listing), bool)
         renamed = np.zeros((0, 2), np.int64)
     else:
         chosen = np.flatnonzero(is_asked_for)
-        to_read = chosen[~_trusted(run, listing, ledger, rows, unchanged)[chosen]]
+        is_trusted = _trusted(run, listing, ledger, rows, unchanged)
+        to_read = chosen[~is_trusted[chosen]]
         renamed = _renamed(run, listing, ledger, to_read[rows[to_read] < 0], _moved(run, listing, ledger, missing))
     forgotten = int((is_found & ledger.is_forgotten).sum())
     lengths = _lengths(run, listing, to_read)
@@ -83,20 +88,21 @@ def make_plan(run: Run, listing: Listing, ledger: Ledger, unchanged: Mask, tried
         len(listing) - len(chosen) - forgotten,
         forgotten,
         len(chosen) - len(to_read),
+        is_trusted,
         missing[ledger.is_article[missing]],
         frozenset() if run.selection.reprocess else _dropped(run, ledger, missing),
     )
 
 
 def settled(plan: Plan, listing: Listing, done: Iterable[Extracted], selection: Selection) -> Mask:
-    """Say which documents the run has read so that their outcome stands in its release."""
-    is_settled = np.zeros(len(listing), bool)
+    """Say of which documents the outcome stands in the release of this run, since they were read or need not be."""
+    stands = plan.is_trusted.copy()
     if selection.has_dates:
-        return is_settled  # what lies outside of the days was read, but left as it was
-    is_settled[plan.to_read] = True
+        return stands  # what lies outside of the days was read, but left as it was
+    stands[plan.to_read] = True
     unsettled = [uri for batch in done for uri in batch.unreachable]
-    is_settled[listing.places_of(unsettled)] = False
-    return is_settled
+    stands[listing.places_of(unsettled)] = False
+    return stands
 
 
 def require_documents(raw: Path, found: int, before: int, max_shrink: float) -> None:
@@ -122,12 +128,35 @@ def _asked_for(run: Run, listing: Listing) -> Mask:
 
 def _trusted(run: Run, listing: Listing, ledger: Ledger, rows: Rows, unchanged: Mask) -> Mask:
     """Choose documents that can't have changed since the release read them, and whose outcome would be the same."""
-    is_settled = ~ledger.is_unread & ~ledger.has("reason", [Reason.COPY_OF_FORGOTTEN]) & ~_is_retried(run, ledger)
     same = unchanged.copy()
     first = len(listing) - len(listing.digests)
     if len(ledger):
         same[first:] = (ledger.digests[rows[first:]] == listing.digests).all(axis=1)
-    return (rows >= 0) & same & _at(is_settled & ~_is_copy(ledger), rows)
+    return (rows >= 0) & same & _at(is_settled(run, ledger), rows)
+
+
+def is_settled(run: Run, ledger: Ledger) -> Mask:
+    """Say of which documents the outcome stands as long as they hold the same."""
+    is_open = ledger.is_unread | ledger.has("reason", [Reason.COPY_OF_FORGOTTEN]) | _is_retried(run, ledger)
+    return ~is_open & ~_is_copy(ledger)
+
+
+def known_lines(
+    run: Run, files: Iterable[Ref], ledger: Ledger, lines_of: Callable[[Ref], pa.ChunkedArray | None]
+) -> list[tuple[Ref, pa.ChunkedArray, Rows]]:
+    """Choose the files of lines that need not be read: each with its lines' addresses and their digests in the ledger.
+
+    ``lines_of`` gives the addresses of the lines of a file that is as it was.
+    """
+    found = []
+    is_sure = is_settled(run, ledger)
+    for file in files:
+        addresses = lines_of(file)
+        if addresses is not None:
+            rows = ledger.rows_of(addresses)
+            if (rows >= 0).all() and is_sure[rows].all():
+                found.append((file, addresses, ledger.digests[rows]))
+    return found
 
 
 def _is_copy(ledger: Ledger) -> Mask:

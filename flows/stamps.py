@@ -10,7 +10,9 @@ a file that can't be read, costs a run that reads every document, and nothing el
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,47 +21,87 @@ from numpy.typing import NDArray
 from pyarrow import feather
 
 from flows.ledger import places_in
-from flows.listing import STAMP_COLUMNS, Listing
+from flows.lines import Reading
+from flows.listing import STAMP_COLUMNS, Listing, Ref
 from flows.parts import sync
 from flows.store import STAMPS, Warehouse
 
 _YOUNG_NANOSECONDS = 2_000_000_000
+_TOLD = b"qawl"
 
 
-def unchanged(warehouse: Warehouse, release: Path | None, listing: Listing) -> NDArray[np.bool_]:
-    """Say of each document whether it has the stamp that it had when a release read it; of none if that is not known.
+class Stamps:
+    """The stamps of the documents that a release has read; none where they are not known."""
 
-    Lines have no stamps of their own: what they hold tells whether they have changed.
-    """
-    is_unchanged: NDArray[np.bool_] = np.zeros(len(listing), bool)
-    if release is None:
+    def __init__(self, kept: pa.Table, reading: str = "", lines: Mapping[str, tuple[int, int]] = {}) -> None:
+        self._addresses = kept.column("source_uri").cast(pa.large_string())
+        self._columns = [kept.column(name).to_numpy() for name in STAMP_COLUMNS]
+        self._reading = reading
+        self._lines = lines
+
+    def unchanged(self, listing: Listing) -> NDArray[np.bool_]:
+        """Say of each document whether it has the stamp that it had.
+
+        Lines have no stamps of their own: what they hold tells whether they have changed.
+        """
+        places = places_in(listing.addresses, self._addresses)
+        is_unchanged: NDArray[np.bool_] = (places >= 0) & ~listing.is_line & (listing.columns["changed_ns"] != 0)
+        if len(self._addresses):
+            for name, values in zip(STAMP_COLUMNS, self._columns, strict=True):
+                is_unchanged &= values[places] == listing.columns[name]
         return is_unchanged
+
+    def lines_of(self, file: Ref, reading: str) -> pa.ChunkedArray | None:
+        """Return the addresses of the lines of a file that is as it was and read as it was, ``None`` if it is not."""
+        start, end = self._lines.get(file.source_uri, (0, 0))
+        if reading != self._reading or end == start:
+            return None
+        same = all(int(values[start]) == own for values, own in zip(self._columns, file.stamp or (), strict=False))
+        return self._addresses.slice(start, end - start) if same and file.stamp else None
+
+
+def read_stamps(warehouse: Warehouse, release: Path | None) -> Stamps:
+    """Read the stamps of the documents that a release has read."""
     try:
-        with _path(warehouse, release.name).open("rb") as file:
-            kept = feather.read_table(file)
-        places = places_in(listing.addresses, kept.column("source_uri").cast(pa.large_string()))
-        is_unchanged = (places >= 0) & ~listing.is_line & (listing.columns["changed_ns"] != 0)
-        for name in STAMP_COLUMNS:
-            is_unchanged &= kept.column(name).to_numpy()[places] == listing.columns[name]
-    except (OSError, pa.ArrowException, KeyError, ValueError, IndexError):
-        return np.zeros(len(listing), bool)
-    return is_unchanged
+        if release is not None:
+            with _path(warehouse, release.name).open("rb") as file:
+                pool = pa.default_memory_pool()  # else it would be Arrow's, whatever the process has chosen
+                kept = pa.ipc.open_file(file, memory_pool=pool).read_all()
+            told = json.loads(kept.schema.metadata[_TOLD])
+            return Stamps(kept, told["reading"], told["lines"])
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
+        pass  # as if there were none: every document is read
+    return Stamps(pa.table({name: pa.array([], pa.int64()) for name in ("source_uri", *STAMP_COLUMNS)}))
 
 
 def write_stamps(
-    warehouse: Warehouse, release: Path, listing: Listing, known: NDArray[np.bool_], listed_at: int
+    place: tuple[Warehouse, Path], listing: Listing, known: NDArray[np.bool_], reading: Reading, listed_at: int
 ) -> None:
     """Keep the stamps of documents that a release has read as they are, for the next run; others' files go.
 
-    ``known`` says which those are, ``listed_at`` is when they were listed, in nanoseconds of the system's clock.
+    ``place`` is the warehouse and the release, ``known`` says which documents those are, ``listed_at`` is when they
+    were listed, in nanoseconds of the system's clock. Lines are kept where all of their file's are.
     """
-    rows = np.flatnonzero(known & ~listing.is_line & _is_old(listing, listed_at))
+    warehouse, release = place
+    is_kept = known & _is_old(listing, listed_at)
+    start = len(listing) - len(listing.digests)
+    spans: dict[str, tuple[int, int]] = {}
+    for address, count in reading.counts.items():
+        span = slice(start, start + count)
+        if count and (is_kept[span] & (listing.columns["offset"][span] >= 0)).all():
+            spans[address] = (start, start + count)
+        else:
+            is_kept[span] = False
+        start += count
+    rows = np.flatnonzero(is_kept)
+    lines = {address: np.searchsorted(rows, span).tolist() for address, span in spans.items()}
     columns = {"source_uri": listing.addresses.take(rows)}
     columns |= {name: pa.array(listing.columns[name][rows]) for name in STAMP_COLUMNS}
+    told = {_TOLD: json.dumps({"reading": reading.key, "lines": lines})}
     path = _path(warehouse, release.name)
     new = path.with_name(f"{path.name}.new")
     with new.open("wb") as file:
-        feather.write_feather(pa.table(columns), file)
+        feather.write_feather(pa.table(columns, metadata=told), file)
     sync(new)
     new.replace(path)
     _remove_but(warehouse, path)

@@ -8,7 +8,7 @@ import logging
 import random
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -463,3 +463,44 @@ def test_a_warehouse_of_the_schema_before_is_carried_on(run: Ingest, raw: Path, 
     for table in TABLES:
         schemas = {pq.read_schema(path).to_string() for path in (open_release(warehouse) / table.name).iterdir()}
         assert len(schemas) == 1
+
+
+def test_a_file_that_the_file_system_says_is_as_it_was_is_not_read(
+    run: Ingest, write: Callable[..., Path], warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.stamps._YOUNG_NANOSECONDS", -(10**12))
+    opened: list[str] = []
+    real = flows.lines.lines_of
+
+    def counted(file: BinaryIO, address: str, max_bytes: int) -> Iterator[flows.lines.Line]:
+        opened.append(address)
+        return real(file, address, max_bytes)
+
+    monkeypatch.setattr(flows.lines, "lines_of", counted)
+    one, two = {"id": 1, "text": SAMER}, {"id": 2, "text": LAYLA}
+    write(one, two, "bad")
+    write(one, suffix=".gz")
+    (warehouse.parent / "raw" / "plain.txt").write_text(LAYLA)
+    run()
+    before = rows_without_runs(read_all(warehouse))
+    opened.clear()
+    for _ in range(2):
+        assert run().documents_unchanged == 5
+    assert opened == []
+    assert rows_without_runs(read_all(warehouse)) == before
+    write(one, suffix=".gz")
+    assert run().documents_unchanged == 5
+    assert opened == ["nahda/feed.jsonl.gz"]
+    run(json_fields={"text": "body"}, max_articles_lost=1)
+    assert len(opened) == 3  # read otherwise
+    run()
+    write(two)
+    opened.clear()
+    assert run(max_shrink=1).documents_gone == 1
+    assert run().documents_gone == 1
+    assert opened == ["nahda/feed.jsonl"]
+    assert run(gone="drop", max_articles_lost=1).rows["articles"] == 3
+    assert opened == ["nahda/feed.jsonl"]
+    run(only="*.txt")
+    run(trust_stamps=False)
+    assert len(opened) == 3
