@@ -6,7 +6,6 @@ only a name, numbers and the ids of replaced articles go out.
 
 from __future__ import annotations
 
-import hashlib
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,14 +19,16 @@ from pyarrow import feather
 
 from flows.arrow import columns_of, time_of
 from flows.checks import Batch, check_frame
+from flows.documents import Document, document_in, refused
 from flows.errors import RunFailed
 from flows.ledger import Entry, fingerprint
+from flows.listing import Ref
 from flows.parts import read_columns, write_part
 from flows.release import BATCH_TABLES, CHECKS
 from flows.selection import Selection
-from flows.sources import MEDIA_TYPE, ReadError, Ref, read
+from flows.sources import ReadError, read
 from transforms import TRANSFORM_VERSION, split
-from transforms.model import REASONS, Article, Limits, RawDocument, Reason, Record, Reject, Stage
+from transforms.model import Article, Limits, Reason, Reject, Stage
 from transforms.rows import History, Provenance, Row, article_id, make_rows
 
 LIMIT_REASONS = frozenset(
@@ -49,7 +50,7 @@ class Job:
     ``known`` holds what the published release knows of these documents, ``renamed`` for a new one the old source URI of
     the same bytes and what the release knows of that, ``forgotten`` the fingerprints of bytes that were taken down.
     ``retried`` holds the documents that were refused for a limit which is another now, ``condemned`` those that must
-    not be split, and why, ``unread`` those that must not be read.
+    not be split, and why, ``unread`` those that must not be read. ``names`` says what the fields of a line are called.
     """
 
     refs: Sequence[Ref]
@@ -66,6 +67,7 @@ class Job:
     row_group_rows: int
     selection: Selection
     keep_unreachable: bool
+    names: Mapping[str, str]
     condemned: Mapping[str, Reason] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
 
@@ -161,22 +163,22 @@ class _Batch:
 
     def take(self, ref: Ref, content: bytes | Reason) -> None:
         """Split a document and keep its rows, unless they would be those that are published."""
-        digest = hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else None
+        document = document_in(ref, content, self._job.names)
+        digest = document.digest
         before = self._job.known.get(ref.source_uri)
         keeps_rows = before is not None and before.is_article and self._job.keep_unreachable
-        if keeps_rows and content is Reason.UNREADABLE:
+        if keeps_rows and document.reason is Reason.UNREADABLE:
             self._unreachable.append(ref.source_uri)
             return
-        if before is not None and self._is_unchanged(ref, before, digest, content):
+        if before is not None and self._is_unchanged(ref, before, document):
             self._counts["unchanged"] += 1
             return
-        outcome = self._split(ref, content, digest)
+        outcome = self._split(ref, document)
         if not self._job.selection.covers(_published_at(outcome)):
             self._counts["skipped"] += 1
             return
         history = self._history(ref, digest)
-        size = len(content) if isinstance(content, bytes) else None
-        for name, rows in make_rows(outcome, _provenance(self._job, ref, size, digest, history)).items():
+        for name, rows in make_rows(outcome, _provenance(self._job, ref, document, history)).items():
             self._rows[name] += rows
         if before is None:
             self._counts["new"] += 1
@@ -201,24 +203,24 @@ class _Batch:
             {name: len(rows) for name, rows in self._rows.items()},
         )
 
-    def _is_unchanged(self, ref: Ref, before: Entry, digest: str | None, content: bytes | Reason) -> bool:
-        if before.fingerprint != fingerprint(digest, None if isinstance(content, bytes) else content.value):
+    def _is_unchanged(self, ref: Ref, before: Entry, document: Document) -> bool:
+        if before.fingerprint != fingerprint(document.digest, document.reason):
             return False
         if self._job.selection.reprocess and before.transform_version != TRANSFORM_VERSION:
             return False
         if ref.source_uri in self._job.retried:
             return False
-        is_forgotten = digest in self._job.forgotten
+        is_forgotten = document.digest in self._job.forgotten
         return is_forgotten == (before.reason == Reason.COPY_OF_FORGOTTEN)
 
-    def _split(self, ref: Ref, content: bytes | Reason, digest: str | None) -> Article | Reject:
-        if isinstance(content, Reason):
-            return _reject(Stage.READ, content)
-        if digest in self._job.forgotten:
-            return _reject(Stage.READ, Reason.COPY_OF_FORGOTTEN)
+    def _split(self, ref: Ref, document: Document) -> Article | Reject:
+        if document.digest in self._job.forgotten:
+            return refused(ref, Stage.READ, Reason.COPY_OF_FORGOTTEN)
+        if isinstance(document.content, Reject):
+            return document.content
         if reason := self._job.condemned.get(ref.source_uri):
-            return _reject(Stage.SPLIT, reason)
-        return split(RawDocument(ref.source_uri, content), self._job.limits)
+            return refused(ref, Stage.SPLIT, reason)
+        return split(document.content, self._job.limits)
 
     def _history(self, ref: Ref, digest: str | None) -> History:
         now = self._job.started_at
@@ -275,15 +277,20 @@ def _read(ref: Ref, job: Job, *, give_up: bool) -> bytes | Reason:
         return Reason.UNREADABLE
 
 
-def _reject(stage: Stage, reason: Reason) -> Reject:
-    return Reject(Record.DOCUMENT, stage, reason, REASONS[reason])
-
-
 def _published_at(outcome: Article | Reject) -> datetime | None:
     return outcome.layout.header.published if isinstance(outcome, Article) else None
 
 
-def _provenance(job: Job, ref: Ref, size: int | None, digest: str | None, history: History) -> Provenance:
+def _provenance(job: Job, ref: Ref, document: Document, history: History) -> Provenance:
     return Provenance(
-        ref.source_uri, ref.source, MEDIA_TYPE, size, digest, TRANSFORM_VERSION, job.run_id, job.started_at, history
+        ref.source_uri,
+        document.source,
+        document.media_type,
+        document.size,
+        document.digest,
+        TRANSFORM_VERSION,
+        job.run_id,
+        job.started_at,
+        history,
+        document.url,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.addresses import source_of
 from flows.arrow import columns_of
 from flows.checks import Batch
 from flows.errors import UsageProblem
@@ -14,7 +15,6 @@ from flows.ledger import Entry, Ledger
 from flows.parts import parts_of, read_part
 from flows.release import BATCH_TABLES
 from flows.run import Run
-from flows.sources import source_of
 from transforms import TRANSFORM_VERSION
 from transforms.contract import ARTICLES
 from transforms.model import REASONS, Reason, Record, Reject, Stage
@@ -38,25 +38,21 @@ class Takedown:
     @classmethod
     def of(cls, name: str, ledger: Ledger, run: Run) -> Takedown:
         """Find what ``name``, a source URI or an article id, means; ``UsageProblem`` if the release knows no such."""
-        named = [uri for uri, entry in ledger.entries.items() if name in (uri, entry.article_id)]
-        if not named:
+        entries = {uri: entry for uri, entry in ledger.items() if name in (uri, entry.article_id)}
+        if not entries:
             raise UsageProblem(
                 f"{name} is neither a source URI nor an article_id of {run.previous}: see the columns of articles."
             )
-        first = ledger.entries[named[0]]
-        copies = [
-            uri
-            for uri, entry in ledger.entries.items()
-            if entry.is_article and entry.fingerprint == first.fingerprint and uri != named[0]
-        ]
-        gone = {uri: ledger.entries[uri] for uri in (*named, *copies)}
+        named, first = next(iter(entries.items()))
+        copies = {uri: e for uri, e in ledger.items() if e.is_article and e.fingerprint == first.fingerprint}
+        gone = {**entries, **copies}
         article_ids = frozenset(entry.article_id for entry in gone.values())
-        return cls(tuple(gone), article_ids, _batch(named[0], gone, run), _alike(article_ids, run))
+        return cls(tuple(gone), article_ids, _batch(named, gone, run), _alike(article_ids, run))
 
 
 def taken_down(name: str, ledger: Ledger, run: Run) -> frozenset[str]:
     """Return the article id of the document taken down that is called so; ``UsageProblem`` if there is none."""
-    found = [e.article_id for uri, e in ledger.entries.items() if e.is_forgotten and name in (uri, e.article_id)]
+    found = [e.article_id for uri, e in ledger.items() if e.is_forgotten and name in (uri, e.article_id)]
     if not found:
         raise UsageProblem(f"{name} was not taken down from {run.previous}: see the rejects with the reason forgotten.")
     return frozenset(found)

@@ -88,4 +88,6 @@ def _as_markdown(receipt: Receipt) -> str:
         "| what | how many |",
         "| --- | ---: |",
     ]
+    if receipt.fields_unknown:
+        lines.insert(1, f"Fields that are not read: {', '.join(receipt.fields_unknown)}.")
     return "\n".join([*lines, *(f"| {name} | {number:,} |" for name, number in numbers.items())]) + "\n"

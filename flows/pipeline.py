@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,15 +19,19 @@ from flows.errors import RunFailed, UsageProblem
 from flows.extract import Extracted, stage
 from flows.forgetting import Takedown, taken_down
 from flows.ledger import Ledger
+from flows.lines import Reading
+from flows.listing import Listing
 from flows.lock import writer_lock
+from flows.memory import give_back_memory, keep_memory_small
 from flows.origin import Origin
-from flows.plan import Plan, make_plan, require_documents, settled
+from flows.plan import Plan, known_lines, make_plan, require_documents, settled
 from flows.receipt import Receipt
 from flows.release import part_name, rows_in, seal
 from flows.run import Run, begin
 from flows.selection import Selection
 from flows.settings import Settings
 from flows.sources import discover
+from flows.stamps import Stamps
 from flows.steps import Difference, Documents
 from flows.store import STAMPS, Retention, Warehouse, prepare, prune, publish, recover, staging, writing
 
@@ -99,7 +104,7 @@ class Pipeline:
                     stage(run.staged, part, takedown.batch, self.settings.row_group_rows)
                 change = Difference(1, (part,), takedown.article_ids)
                 # The rejects that come instead stand for the same documents.
-                documents = replace(steps.untouched(ledger, takedown.article_ids), known=len(ledger.entries))
+                documents = replace(steps.untouched(ledger, takedown.article_ids), known=len(ledger))
                 receipt = self._complete(run, ledger, change, documents, started)
         return takedown, receipt
 
@@ -138,6 +143,7 @@ class Pipeline:
             yield
 
     def _begin(self, command: str, selection: Selection | None = None) -> tuple[Run, Ledger]:
+        keep_memory_small()
         run = begin(command, self.warehouse, self.settings, selection or Selection())
         try:
             return run, Ledger(run.previous)
@@ -176,26 +182,46 @@ class Pipeline:
         """Read what is there and publish it; ``None`` if a run that reads again finds nothing that it has not tried."""
         started = time.perf_counter()
         listed_at = stamps.now()
-        refs = discover(raw, self.settings.max_bytes)
-        self.log.info("run %s: %s documents, %s known", run.run_id, f"{len(refs):,}", f"{len(ledger.entries):,}")
-        require_documents(raw, len(refs), run.documents_before, self.settings.max_shrink)
-        before = stamps.read_stamps(self.warehouse, run.previous) if self.settings.trust_stamps else {}
-        plan = make_plan(run, refs, ledger, before, tried)
-        if run.selection.reprocess and not plan.jobs:
-            return None
-        tried.update(ref.source_uri for job in plan.jobs for ref in job.refs)
+        reading = Reading(self.settings.field_names(), self.settings.max_bytes)
+        trusts = self.settings.trust_stamps
+        kept = stamps.read_stamps(self.warehouse, run.previous if trusts else None)
+        listing = self._list(run, discover(raw, self.settings.max_bytes), ledger, kept, reading)
+        if reading.unknown:
+            self.log.warning("fields that are not read: %s", ", ".join(sorted(reading.unknown)))
+        self.log.info("run %s: %s documents, %s known", run.run_id, f"{len(listing):,}", f"{len(ledger):,}")
+        require_documents(raw, len(listing), run.documents_before, self.settings.max_shrink)
+        unchanged = kept.unchanged(listing)
+        del kept
+        plan = make_plan(run, listing, ledger, unchanged, tried)
+        if run.selection.reprocess:
+            if not len(plan.to_read):
+                return None
+            tried.update(listing.addresses.take(plan.to_read).to_pylist())
+        give_back_memory()
         if plan.trusted:
             self.log.info("%s documents are as the run before read them", f"{plan.trusted:,}")
         with staging(self.warehouse, run.run_id):
             done = self.step("extract", lambda: self._extract(run, raw, plan))
             change = steps.difference(run, plan, ledger, done)
             receipt = self._complete(run, ledger, change, steps.tally(plan, ledger, done), started)
+        receipt = replace(receipt, fields_unknown=tuple(sorted(reading.unknown)))
         with self._afterwards("the stamps of documents could not be kept; the next run reads all of them"):
-            known = [*stamps.unchanged(refs, before), *settled(plan, done, run.selection)]
-            release = self.warehouse.releases / receipt.run_id
-            stamps.write_stamps(self.warehouse, release, known, listed_at)
+            is_known = unchanged | settled(plan, listing, done, run.selection)
+            place = (self.warehouse, self.warehouse.releases / receipt.run_id)
+            stamps.write_stamps(place, listing, is_known, reading, listed_at)
             self.origin.keep_stamps(self.warehouse.root / f"{STAMPS}{receipt.run_id}")
         return receipt
+
+    def _list(self, run: Run, files: Listing, ledger: Ledger, kept: Stamps, reading: Reading) -> Listing:
+        """Add the lines of files to a listing, without reading the files that are as they were."""
+        lines_of = partial(kept.lines_of, reading=reading.key)
+        known = [] if run.selection.reprocess else known_lines(run, files.files, ledger, lines_of)
+        names = {file.source_uri for file, _, _ in known}
+        new = (file for file in files.files if file.source_uri not in names)
+        listing = files.with_lines(reading.documents(new)).with_known_lines(known)
+        give_back_memory()
+        reading.counts |= {file.source_uri: len(addresses) for file, addresses, _ in known}
+        return listing
 
     @contextmanager
     def _afterwards(self, trouble: str) -> Iterator[None]:
@@ -214,7 +240,7 @@ class Pipeline:
                 self.log.info(
                     "batch %s of %s: %s documents, %s unchanged, %s",
                     len(done),
-                    max(len(done), len(plan.jobs)),  # one that was parted counts more than once
+                    max(len(done), plan.numbered),  # one that was parted counts more than once
                     f"{batch.documents:,}",
                     f"{batch.unchanged:,}",
                     ", ".join(f"{count:,} {name}" for name, count in batch.rows.items()),

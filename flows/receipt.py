@@ -12,7 +12,8 @@ class Receipt:
     ``documents_rejected`` counts the refused documents of the release and ``documents_stale`` those of its documents
     that older rules have read; ``documents_gone`` those of the tables that were not found, or not readable, this time;
     ``documents_skipped`` those found that the run was not asked for; ``articles_lost`` the articles of the release
-    before that this one lacks; ``rows_refused`` the rows that a row rule sent to ``rejects`` in this run.
+    before that this one lacks; ``rows_refused`` the rows that a row rule sent to ``rejects`` in this run;
+    ``fields_unknown`` the names of fields of JSON Lines that are not read.
     """
 
     run_id: str
@@ -32,6 +33,7 @@ class Receipt:
     rejects_by_reason: dict[str, int]
     rules_checked: int
     rows_refused: int
+    fields_unknown: tuple[str, ...] = ()
     seconds: float
 
     def after(self, first: Receipt) -> Receipt:

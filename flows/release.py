@@ -20,6 +20,7 @@ from flows.duplicates import Flag
 from flows.errors import UsageProblem
 from flows.parts import parts_of, read_part, rows_of, schema_in, sync, write_pieces, write_table
 from flows.settings import Settings
+from flows.spool import SPOOL
 from flows.store import MANIFEST
 from transforms.contract import ARTICLES, PARAGRAPHS, RUNS, SCHEMA_VERSION, TABLES, Table
 from transforms.rows import Row
@@ -32,6 +33,9 @@ BATCH_TABLES = tuple(table for table in TABLES if table is not RUNS)
 
 CHECKS = "checks"
 """The folder of check frames beside the staged tables; it is no part of the release."""
+
+_OLDEST_SCHEMA = 2
+"""The oldest version of the tables that a run carries on; what they lack is null in all their rows."""
 
 _FLAG = ("duplicate_of", "duplicate_kind")
 
@@ -46,14 +50,20 @@ def part_name(run_id: str, number: int) -> str:
 
 
 def require_schema(release: Path) -> None:
-    """Refuse to add to a release whose tables have other columns: readers need one schema in a folder."""
+    """Refuse to add to a release whose tables can't be carried on."""
+    found = schema_version(release)
+    if not _OLDEST_SCHEMA <= found <= SCHEMA_VERSION:
+        raise UsageProblem(
+            f"The tables in {release} have schema version {found}, this Qawl writes {SCHEMA_VERSION} and carries on "
+            f"those from {_OLDEST_SCHEMA} on: publish into a new warehouse folder."
+        )
+
+
+def schema_version(release: Path) -> int:
+    """Return the version of a release's tables: all parts have one, since readers need one schema in a folder."""
     for path in parts_of(release / ARTICLES.name)[:1]:
-        found = schema_in(path).metadata[b"schema_version"].decode()
-        if found != str(SCHEMA_VERSION):
-            raise UsageProblem(
-                f"The tables in {release} have schema version {found}, this Qawl writes {SCHEMA_VERSION}: "
-                "publish into a new warehouse folder."
-            )
+        return int(schema_in(path).metadata[b"schema_version"])
+    return SCHEMA_VERSION
 
 
 def require_whole(release: Path) -> None:
@@ -98,12 +108,22 @@ def rewrite(previous: Path, staged: Path, parts: tuple[Collection[str], str], ch
 
     ``rows`` is how many a row group has.
     """
-    olds, new = parts
+    names, new = parts
     gone = pa.array(sorted(changes.without), pa.string())
     for table in BATCH_TABLES:
-        paths = [path for old in sorted(olds) if (path := previous / table.name / old).exists()]
-        left = (data.filter(pc.invert(pc.is_in(data.column("article_id"), gone))) for data in map(read_part, paths))
+        paths = [path for name in sorted(names) if (path := previous / table.name / name).exists()]
+        olds = (_with_all_columns(read_part(path), table) for path in paths)
+        left = (data.filter(pc.invert(pc.is_in(data.column("article_id"), gone))) for data in olds)
         write_pieces(staged / table.name / new, (_changed(data, table, changes) for data in left), table, rows)
+
+
+def _with_all_columns(data: pa.Table, table: Table) -> pa.Table:
+    """Give the rows of an older schema the columns that it lacks."""
+    schema = schema_of(table)
+    for field in schema:
+        if field.name not in data.column_names:
+            data = data.append_column(field, pa.nulls(len(data), field.type))
+    return data.select(schema.names).cast(schema)
 
 
 def change_staged(staged: Path, part: str, changes: Changes, rows: int) -> None:
@@ -167,6 +187,7 @@ def seal(staged: Path, previous: Path | None, settings: Settings) -> None:
     the contract's schema.
     """
     shutil.rmtree(staged / CHECKS, ignore_errors=True)
+    shutil.rmtree(staged / SPOOL, ignore_errors=True)
     known = read_manifest(previous)
     manifest: dict[str, list[dict[str, Any]]] = {}
     for table in TABLES:

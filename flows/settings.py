@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
 
 from flows.errors import UsageProblem
+from transforms.fields import FIELDS
 
 _PREFIX = "QAWL_"
 _MIB = 1024 * 1024
@@ -23,6 +27,9 @@ _QUIET = {
     # The terminal shows our own progress and reasons; Prefect keeps its lines, of every level, in its own log.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
+
+
+JsonField = Literal["id", "title", "date", "text", "source", "url"]
 
 
 class Gone(StrEnum):
@@ -137,9 +144,29 @@ class Settings(BaseSettings):
         le=65_000,
         description="rows of a Parquet row group: small ones find one article sooner, large ones pack better",
     )
+    json_fields: dict[JsonField, Annotated[str, Field(min_length=1)]] = Field(
+        default={},
+        description="names of the fields of JSON Lines where they are others than id, title, date, text, source and "
+        'url: `{"text": "body"}`',
+    )
     read_retries: int = Field(
         default=2, ge=0, description="how often a batch is read again after an error of the disk or the network"
     )
+
+    @field_validator("json_fields")
+    @classmethod
+    def _require_different_names(cls, names: dict[JsonField, str]) -> dict[JsonField, str]:
+        if len(set(_complete(names).values())) < len(FIELDS):
+            raise ValueError("two fields can't have one name")
+        return names
+
+    def field_names(self) -> dict[str, str]:
+        """Return what each field of a line of JSON is called."""
+        return _complete(self.json_fields)
+
+
+def _complete(names: Mapping[JsonField, str]) -> dict[str, str]:
+    return {name: name for name in FIELDS} | {**names}
 
 
 def read_settings(**told: str | None) -> Settings:
@@ -153,6 +180,8 @@ def read_settings(**told: str | None) -> Settings:
             raise UsageProblem(f"{name} is no setting of Qawl; the settings are {', '.join(sorted(known))}.")
     try:
         return Settings(**{name: value for name, value in told.items() if value is not None})  # type: ignore[arg-type]
+    except SettingsError as error:
+        raise UsageProblem(f'{_PREFIX}JSON_FIELDS is no JSON object: write it as {{"text": "body"}}.') from error
     except ValidationError as error:
         first = error.errors()[0]
         name = f"{_PREFIX}{str(first['loc'][0]).upper()}"

@@ -4,73 +4,45 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from pathlib import Path
+from typing import BinaryIO
 
+from flows.addresses import LINES_SUFFIXES, is_of_lines, source_uri
 from flows.errors import UsageProblem
+from flows.listing import Listing, Ref, Stamp
 from flows.objects import is_address
 from transforms.model import Reason
 
-SUFFIX = ".txt"
-MEDIA_TYPE = "text/plain"
+SUFFIXES = (".txt", *LINES_SUFFIXES)
 
 # What a worker does about as fast as it starts: smaller batches would rather cost time than save it.
 _LEAST_BATCH_BYTES = 1024 * 1024
 # A batch ends before the document that would be too much for it; without slack the bytes left over would be one more.
 _SLACK_PERCENT = 101
 
-# Invalid UTF-8 (surrogate escapes), controls, line separators and the invisible marks that reorder text on a terminal;
-# the percent sign too, so that two names never share an address. A fixed list, not Unicode categories: an article's id
-# is made from its address and must not change with the Unicode version of the interpreter.
-_UNSAFE = re.compile("[%\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
-
 
 class ReadError(Exception):
     """A document could not be read for a reason that may pass, such as a file server that does not answer."""
 
 
-class Stamp(NamedTuple):
-    """What the file system says of a file: times are in nanoseconds, ``changed_ns`` is its status change time."""
+def discover(raw: Path | str, max_bytes: int) -> Listing:
+    """List the documents below ``raw`` and, apart, the files whose lines are documents; nothing is opened.
 
-    device: int
-    inode: int
-    size: int
-    modified_ns: int
-    changed_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Where a document is. ``trouble`` says why it must not be opened; ``size`` (bytes) and ``stamp`` are as listed."""
-
-    source_uri: str
-    source: str
-    path: str
-    size: int
-    trouble: Reason | None = None
-    stamp: Stamp | None = None
-
-
-def discover(raw: Path | str, max_bytes: int) -> list[Ref]:
-    """List the documents below ``raw`` in the order of their addresses; nothing is opened.
-
-    Hidden files and folders, and names that do not end in ``.txt``, are no documents. A folder below ``raw`` that can't
-    be listed is a reference of its own, whose address ends in a slash: documents must not go missing in silence.
-    ``UsageProblem`` if ``raw`` itself can't be.
+    Both are in the order of their addresses. Hidden files and folders, and names that do not end in one of
+    ``SUFFIXES``, are no documents. A folder below ``raw`` that can't be listed is a reference of its own, whose address
+    ends in a slash: documents must not go missing in silence. ``UsageProblem`` if ``raw`` itself can't be.
     """
     if isinstance(raw, str) and is_address(raw):
         from flows.object_documents import list_documents  # noqa: PLC0415 - it needs what is here
 
-        return sorted(list_documents(raw, max_bytes), key=lambda ref: ref.source_uri)
+        return Listing.of_files(raw.rstrip("/"), list_documents(raw, max_bytes))
     root = Path(raw).resolve()
     if not root.is_dir():
-        raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds .txt files.")
+        raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds documents.")
     try:
-        return sorted(_walk(root, max_bytes), key=lambda ref: ref.source_uri)
+        return Listing.of_files(str(root), _walk(root, max_bytes))
     except OSError as error:
         where = error.filename or raw
         raise UsageProblem(f"The folder {where} can't be read ({error.strerror}): give this user the right.") from error
@@ -89,16 +61,42 @@ def read(ref: Ref, max_bytes: int) -> bytes | Reason:
 
         return read_document(ref, max_bytes)
     try:
-        descriptor = os.open(ref.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not _is_at(descriptor, ref.path):
-                return Reason.NOT_A_REGULAR_FILE
+        file = open_file(ref.path)
+        if isinstance(file, Reason):
+            return file
+        with file:
+            if ref.is_line:
+                return os.pread(file.fileno(), ref.size, ref.offset)
             data = file.read(max_bytes + 1)
-    except (PermissionError, FileNotFoundError, NotADirectoryError):
-        return Reason.UNREADABLE
     except OSError as error:
         raise ReadError(f"{ref.source_uri} can't be read now ({error.strerror})") from error
     return Reason.TOO_LARGE if len(data) > max_bytes else data
+
+
+def open_file(path: str) -> BinaryIO | Reason:
+    """Open a file that was listed, or say why it is none any more; ``OSError`` where another try may help."""
+    if is_address(path):
+        from flows.object_documents import open_object  # noqa: PLC0415 - it needs what is here
+
+        return open_object(path)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = open(descriptor, "rb")  # noqa: PTH123, SIM115 - a descriptor, not a path; whoever asked closes it
+    except (PermissionError, FileNotFoundError, NotADirectoryError):
+        return Reason.UNREADABLE
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode) and _is_at(descriptor, path):
+            return file
+    except BaseException:
+        file.close()
+        raise
+    file.close()
+    return Reason.NOT_A_REGULAR_FILE
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return a file's stamp."""
+    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _is_at(descriptor: int, path: str) -> bool:
@@ -109,29 +107,29 @@ def _is_at(descriptor: int, path: str) -> bool:
     return really == path
 
 
-def batches(refs: Sequence[Ref], batch_bytes: int, batch_documents: int) -> Iterator[list[Ref]]:
-    """Cut the documents, in order, into batches of at most so many bytes and documents; a larger one stands alone.
+def batch_lengths(sizes: Sequence[int], batch_bytes: int, batch_documents: int) -> Iterator[int]:
+    """Cut documents of these sizes, in order, into batches of at most so many bytes and documents.
 
-    The batches are about even, and their number is one that two or four workers can share, so that none has nothing to
-    do at the end. Only the documents and the two bounds count, not who does the batches: whoever it is, a run writes
-    the same files.
+    A larger document stands alone. The batches are about even, and their number is one that two or four workers can
+    share, so that none has nothing to do at the end. Only the documents and the two bounds count, not who does the
+    batches: whoever it is, a run writes the same files.
+
+
+    A larger document stands alone.
+
+    >>> list(batch_lengths([5, 5, 50, 1, 1, 1, 1], batch_bytes=10, batch_documents=3))
+    [2, 1, 3, 1]
     """
-    limit = _even_bytes(sum(_weight(ref) for ref in refs), batch_bytes)
-    batch: list[Ref] = []
-    size = 0
-    for ref in refs:
-        weight = _weight(ref)
-        if batch and (size + weight > limit or len(batch) >= batch_documents):
-            yield batch
-            batch, size = [], 0
-        batch.append(ref)
-        size += weight
-    if batch:
-        yield batch
-
-
-def _weight(ref: Ref) -> int:
-    return 0 if ref.trouble else ref.size
+    limit = _even_bytes(sum(sizes), batch_bytes)
+    length = total = 0
+    for size in sizes:
+        if length and (total + size > limit or length >= batch_documents):
+            yield length
+            length = total = 0
+        length += 1
+        total += size
+    if length:
+        yield length
 
 
 def _even_bytes(total: int, most: int) -> int:
@@ -148,31 +146,6 @@ def _even_bytes(total: int, most: int) -> int:
     return most
 
 
-def source_uri(relative: PurePosixPath | str) -> str:
-    r"""Return a path's address: readable, printable, and different for different paths.
-
-    >>> source_uri(PurePosixPath("nahda/قمة سوتشي.txt"))
-    'nahda/قمة سوتشي.txt'
-    >>> source_uri(PurePosixPath("a\udcff\n100%.txt"))
-    'a%FF%0A100%25.txt'
-    """
-    return _UNSAFE.sub(_percent, str(relative))
-
-
-def source_of(address: str) -> str:
-    """Return the outlet of a document: the first folder of its address, empty for none.
-
-    >>> source_of("nahda/2021/قمة.txt")
-    'nahda'
-    """
-    folder, slash, _ = address.partition("/")
-    return folder if slash else ""
-
-
-def _percent(match: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogateescape"))
-
-
 def _walk(root: Path, max_bytes: int) -> Iterator[Ref]:
     """Yield what is named like a document, without following links to folders: a loop of them would never end.
 
@@ -187,7 +160,7 @@ def _walk(root: Path, max_bytes: int) -> Iterator[Ref]:
                 for entry in entries:
                     if entry.name.startswith("."):
                         continue
-                    if entry.name.lower().endswith(SUFFIX):
+                    if entry.name.lower().endswith(SUFFIXES):
                         yield from _ref(root, f"{below}{entry.name}", entry, max_bytes)
                     elif entry.is_dir(follow_symlinks=False):
                         folders.append(f"{below}{entry.name}/")
@@ -198,29 +171,27 @@ def _walk(root: Path, max_bytes: int) -> Iterator[Ref]:
             if not below:
                 raise
             address = source_uri(below)  # its documents are not reachable, and that must be seen
-            yield Ref(address, source_of(address), str(root / below), 0, Reason.UNREADABLE)
+            yield Ref(address, str(root / below), 0, Reason.UNREADABLE)
 
 
 def _ref(root: Path, relative: str, entry: os.DirEntry[str], max_bytes: int) -> Iterator[Ref]:
     """Yield the reference to one document, unless it is gone before it is looked at."""
     address = source_uri(relative)
-    source = source_of(address)
     try:
         target = _inside(root, entry)
         status = None if target is None else os.lstat(target)
     except FileNotFoundError:
         return
     except OSError:  # such as a path that is longer than the system takes
-        yield Ref(address, source, entry.path, 0, Reason.UNREADABLE)
+        yield Ref(address, entry.path, 0, Reason.UNREADABLE)
         return
     if target is None or status is None or not stat.S_ISREG(status.st_mode):
-        yield Ref(address, source, entry.path, 0, Reason.NOT_A_REGULAR_FILE)
+        yield Ref(address, entry.path, 0, Reason.NOT_A_REGULAR_FILE)
         return
-    stamp = Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    if status.st_size > max_bytes:
-        yield Ref(address, source, target, status.st_size, Reason.TOO_LARGE)
+    if status.st_size > max_bytes and not is_of_lines(address):
+        yield Ref(address, target, status.st_size, Reason.TOO_LARGE)
     else:
-        yield Ref(address, source, target, status.st_size, None, stamp)
+        yield Ref(address, target, status.st_size, None, stamp_of(status))
 
 
 def _inside(root: Path, entry: os.DirEntry[str]) -> str | None:

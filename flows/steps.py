@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pyarrow import feather
 
 from flows import census, compaction
@@ -33,12 +34,13 @@ from flows.release import (
     part_name,
     rewrite,
     rows_in,
+    schema_version,
 )
 from flows.rules import rules_of
 from flows.run import Run
 from flows.store import KEPT_MARK
 from transforms import TRANSFORM_VERSION
-from transforms.contract import ARTICLES, REJECTS, RUNS
+from transforms.contract import ARTICLES, REJECTS, RUNS, SCHEMA_VERSION
 from transforms.model import Reason
 
 if TYPE_CHECKING:
@@ -79,18 +81,17 @@ class Difference:
 
 def untouched(ledger: Ledger, removed: Collection[str] = ()) -> Documents:
     """Say what the release knows, of which ``removed`` will go, in a run that reads no document."""
-    return Documents(known=len(ledger.entries) - len(removed), stale=_stale(ledger, removed))
+    return Documents(known=len(ledger) - len(removed), stale=_stale(ledger, removed))
 
 
 def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
     """Add up what became of the documents; those that the release knows and nobody could find or read are gone."""
-    entries = ledger.entries
     changed = {owner for batch in done for owner in batch.changed}
     renamed = {owner for batch in done for owner in batch.renamed}
-    missing = sum(entries[uri].is_article and entries[uri].article_id not in renamed for uri in plan.missing)
+    missing = len(plan.missing) - len(np.intersect1d(plan.missing, ledger.rows_with(renamed)))
     new = sum(batch.new for batch in done)
     return Documents(
-        known=len(entries) + new - len(plan.dropped | renamed),
+        known=len(ledger) + new - len(plan.dropped | renamed),
         seen=plan.found,
         new=new,
         changed=len(changed),
@@ -104,14 +105,15 @@ def tally(plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Documents:
 
 def _stale(ledger: Ledger, without: Collection[str]) -> int:
     """Count the documents that older rules have read, but for those whose rows go."""
-    left = (entry for entry in ledger.entries.values() if entry.article_id not in without)
-    return sum(entry.transform_version != TRANSFORM_VERSION and not entry.is_forgotten for entry in left)
+    is_stale = ~ledger.has("transform_version", [TRANSFORM_VERSION]) & ~ledger.is_forgotten
+    is_stale[ledger.rows_with(without)] = False
+    return int(is_stale.sum())
 
 
 def difference(run: Run, plan: Plan, ledger: Ledger, done: Sequence[Extracted]) -> Difference:
     """Say what the run changes in the release, merges that are due included."""
     return Difference(
-        len(plan.jobs),
+        plan.numbered,
         tuple(sorted(batch.part for batch in done if any(batch.rows.values()))),
         plan.dropped.union(*(batch.changed for batch in done), *(batch.renamed for batch in done)),
         tuple(compaction.due(small_parts(run, ledger), run.settings.batch_documents // 2)),
@@ -271,6 +273,8 @@ def _touched(run: Run, ledger: Ledger, change: Difference, flags: Collection[str
     touched = ledger.parts_with(change.removed) | set(flags)
     if not run.settings.store_text:
         touched |= _with_text(run.previous)
+    if run.previous is not None and schema_version(run.previous) != SCHEMA_VERSION:
+        touched |= set(ledger.documents_in_parts())
     return [frozenset({part}) for part in sorted(touched.difference(*change.merged))]
 
 

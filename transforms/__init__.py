@@ -8,10 +8,10 @@ if (_build := find_build()) is not None:
     __path__.insert(0, str(_build / "transforms"))  # before the sources, where what isn't compiled is found
 
 from transforms.attribution import attribute
-from transforms.decode import decode
+from transforms.decode import decode, decode_utf8
 from transforms.layout import lay_out
 from transforms.lexicon import load_lexicon
-from transforms.model import Article, Layout, Limits, RawDocument, Reason, Record, Reject, Stage
+from transforms.model import Article, Layout, Limits, Masthead, RawDocument, Reason, Record, Reject, Stage
 from transforms.quotes import count_marks
 
 TRANSFORM_VERSION = "2026.11.3"
@@ -22,10 +22,10 @@ __all__ = ["TRANSFORM_VERSION", "split"]
 
 def split(document: RawDocument, limits: Limits = Limits()) -> Article | Reject:  # noqa: B008  a frozen value
     """Split one raw document into its header, paragraphs, quotes and speakers, or say why it can't be."""
-    decoded = decode(document.data)
+    decoded = decode(document.data) if document.masthead is None else decode_utf8(document.data)
     if isinstance(decoded, Reject):
         return decoded
-    layout = lay_out(decoded.text)
+    layout = lay_out(decoded.text, document.masthead or Masthead())
     if isinstance(layout, Reject):
         return layout
     if refused := _over_limits(decoded.text, layout, limits):

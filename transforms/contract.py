@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from transforms.model import QuoteType, Reason, Record, Role, SpeakerKind, Stage
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the tables' columns, written into every Parquet file. Raise it when a column or its type changes."""
 
 
@@ -128,10 +128,21 @@ ARTICLES = Table(
     "one article of the newest reading of its source",
     (
         ARTICLE_ID,
-        Column("source_uri", Type.STRING, "where it was read from: the path below the raw folder, percent-encoded"),
-        Column("source", Type.STRING, "outlet or feed: the first folder of the path, empty for none", repeats=True),
-        Column("byte_count", Type.INT64, "size of the raw document", "bytes", minimum=1),
-        Column("content_sha256", Type.STRING, "SHA-256 of the raw bytes, 64 hex digits"),
+        Column(
+            "source_uri",
+            Type.STRING,
+            "where it was read from: the path below the raw folder, percent-encoded; of a line of a JSON Lines file "
+            "also # and its id, or L and its number",
+        ),
+        Column(
+            "source",
+            Type.STRING,
+            "outlet or feed: what the document says, else the first folder of the path, empty for none",
+            repeats=True,
+        ),
+        Column("url", Type.STRING, "address on the web that the document gives", nullable=True),
+        Column("byte_count", Type.INT64, "size of the raw document, or of its line", "bytes", minimum=1),
+        Column("content_sha256", Type.STRING, "SHA-256 of the raw bytes, of a line of its fields; 64 hex digits"),
         Column("media_type", Type.STRING, "IANA media type of the raw document", repeats=True),
         Column("encoding", Type.STRING, "IANA name of the encoding that its bytes were read in", repeats=True),
         Column("language", Type.STRING, "BCP 47 tag of its language", repeats=True),
@@ -158,7 +169,8 @@ ARTICLES = Table(
         Column(
             "text",
             Type.STRING,
-            "the whole decoded document, unchanged; all offsets count in it; null where the settings keep text out",
+            "the whole decoded document, unchanged, of a line its title, date and text; all offsets count in it; null "
+            "where the settings keep text out",
             nullable=True,
             withheld=True,
         ),
@@ -352,7 +364,7 @@ REJECTS = Table(
         Column(
             "content_sha256",
             Type.STRING,
-            "SHA-256 of the raw bytes, 64 hex digits; null where they could not be read",
+            "SHA-256 of the raw bytes, of a line of its fields, 64 hex digits; null where they could not be read",
             nullable=True,
         ),
         Column("transform_version", Type.STRING, "version of the rules that refused it", repeats=True),

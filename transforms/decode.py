@@ -46,9 +46,20 @@ def decode(data: bytes) -> Decoded | Reject:
     'binary'
     """
     outcome = _decode(data)
-    if isinstance(outcome, Decoded) and not outcome.text.strip(EDGE):
-        return _reject(Reason.EMPTY, "no character but white space")
-    return outcome
+    return _unless_empty(outcome) if isinstance(outcome, Decoded) else outcome
+
+
+def decode_utf8(data: bytes) -> Decoded | Reject:
+    """Decode what is known to be UTF-8, such as a string of JSON: no encoding is guessed, no mark taken off."""
+    if _control_share(data) > _MOST_CONTROLS:
+        return _reject(Reason.BINARY, "more control characters than a text has")
+    return _unless_empty(Decoded(data.decode("utf-8"), "utf-8"))
+
+
+def _unless_empty(decoded: Decoded) -> Decoded | Reject:
+    if decoded.text.strip(EDGE):
+        return decoded
+    return _reject(Reason.EMPTY, "no character but white space")
 
 
 def _decode(data: bytes) -> Decoded | Reject:

@@ -79,6 +79,11 @@ class Reason(StrEnum):
     EMPTY = "empty"
     BINARY = "binary"
     UNDECODABLE = "undecodable"
+    INVALID_JSON = "invalid_json"
+    NO_TEXT = "no_text"
+    WRONG_FIELD = "wrong_field"
+    DUPLICATE_ID = "duplicate_id"
+    BROKEN_FILE = "broken_file"
     TRUNCATED = "truncated"
     NO_BODY = "no_body"
     UNSUPPORTED_LANGUAGE = "unsupported_language"
@@ -101,6 +106,12 @@ REASONS: dict[Reason, str] = {
     Reason.EMPTY: "no character but white space",
     Reason.BINARY: "bytes of a program, a picture or an archive, not of a text",
     Reason.UNDECODABLE: "bytes of no encoding that Qawl knows",
+    Reason.INVALID_JSON: "a line of a JSON Lines file that is not one JSON object",
+    Reason.NO_TEXT: "a line of a JSON Lines file without a field for the text",
+    Reason.WRONG_FIELD: "a line of a JSON Lines file with a field of the wrong type, or given twice",
+    Reason.DUPLICATE_ID: "a line of a JSON Lines file with the id of a line before it",
+    Reason.BROKEN_FILE: "a JSON Lines file that is damaged, breaks off, unpacks to far too much or holds something "
+    "else: what stands before was read",
     Reason.TRUNCATED: "the text breaks off inside a character",
     Reason.NO_BODY: "a headline or a date, but no paragraph",
     Reason.UNSUPPORTED_LANGUAGE: "a language without a language pack",
@@ -118,11 +129,23 @@ REASONS: dict[Reason, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Masthead:
+    """Where a text has the title and the date that its document gives in fields of their own."""
+
+    title: Span | None = None
+    date: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RawDocument:
-    """The bytes of one raw document and the address they came from."""
+    """The bytes of one raw document and the address they came from.
+
+    ``masthead`` is that of a document that came in fields: its bytes are UTF-8, and nothing is to be guessed.
+    """
 
     source_uri: str
     data: bytes
+    masthead: Masthead | None = None
 
 
 @dataclass(frozen=True, slots=True)

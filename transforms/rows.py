@@ -45,6 +45,7 @@ class Provenance:
     run_id: str
     run_started_at: datetime
     history: History
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def _article_row(article: Article, provenance: Provenance) -> Row:
         article_id(provenance.source_uri),
         provenance.source_uri,
         provenance.source,
+        provenance.url,
         provenance.byte_count,
         provenance.content_sha256,
         provenance.media_type,

@@ -29,8 +29,8 @@ _idle: list[tuple[Limits, Crew]] = []
 class Site:
     """What every worker must have as we do: the folder that tries are written in, the raw folder, the versions.
 
-    ``seen`` is something in the raw folder: a mount that is missing leaves an empty folder of its name. ``raw`` is empty
-    where it is an address: each worker asks for its objects itself.
+    ``seen`` is something in the raw folder: a mount that is missing leaves an empty folder of its name. ``raw`` is
+    empty where it is an address: each worker asks for its objects itself.
     """
 
     tries: str

@@ -13,7 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from flows.sources import source_uri
+from flows.addresses import source_uri
 from flows.terminal.inert import make_inert
 from transforms.model import Record
 

@@ -20,6 +20,7 @@ def render_receipt(receipt: Receipt, warehouse: str) -> Group:
         "",
         *_rejects(receipt),
         *_stale(receipt),
+        *_fields(receipt),
         Text(_validation(receipt)),
         Text(f"published in {receipt.seconds:.1f} s as run {receipt.run_id}"),
         Text(make_inert(f"tables in {warehouse}: pd.read_parquet('{warehouse}/quotes')")),
@@ -47,6 +48,11 @@ def _stale(receipt: Receipt) -> list[Text]:
         return []
     say = f"{receipt.documents_stale:,} documents were read by older rules: `qawl run --reprocess` reads them again"
     return [Text(say, style="yellow")]
+
+
+def _fields(receipt: Receipt) -> list[Text]:
+    names = ", ".join(receipt.fields_unknown)
+    return [Text(f"fields of JSON Lines that are not read: {names}", style="yellow")] if names else []
 
 
 def _counts(title: str, counts: dict[str, int]) -> Table:

@@ -43,7 +43,7 @@ def check_folders(raw: str, warehouse: str) -> None:
     The flow finds that out too, but only after the seconds that Prefect's server takes to start.
     """
     if not is_address(raw) and not Path(raw).is_dir():
-        raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds .txt files.")
+        raise UsageProblem(f"The raw folder {raw} is not there, or is no folder: name a folder that holds documents.")
     if not is_address(warehouse):
         with writing(Warehouse(Path(warehouse))):
             prepare(Warehouse(Path(warehouse)))

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from flows.arrow import columns_of, table_of
 from flows.checks import Batch, kept
+from flows.documents import TEXT
 from flows.release import BATCH_TABLES
 from flows.rules import SEEN_BY_VALUE, Kind, Rule, keys_in_release, rules_of
-from flows.sources import MEDIA_TYPE
 from transforms import TRANSFORM_VERSION, split
 from transforms.contract import Table
 from transforms.layout.lines import EDGE
@@ -116,7 +116,7 @@ def _kept(rule: Rule, batch: Batch) -> list[bool]:
 
 def _provenance(uri: str, data: bytes) -> Provenance:
     return Provenance(
-        uri, "fuzz", MEDIA_TYPE, len(data), digest(data), TRANSFORM_VERSION, "fuzz", _NOW, History(1, _NOW, _NOW)
+        uri, "fuzz", TEXT, len(data), digest(data), TRANSFORM_VERSION, "fuzz", _NOW, History(1, _NOW, _NOW)
     )
 
 

@@ -17,8 +17,8 @@ from pyarrow import feather
 import flows.extract
 import flows.sources
 from flows.errors import RunFailed, UsageProblem, ValidationFailed
+from flows.listing import Ref
 from flows.receipt import Receipt
-from flows.sources import Ref
 from flows.store import open_release
 from tests.flows.plain import split_simply
 from tests.flows.tables import accounted, by_uri, read_all, rows_without_clock, rows_without_runs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import logging
 from pathlib import Path
 
@@ -125,3 +127,32 @@ def test_a_raw_prefix_gives_the_rows_of_a_folder_and_unchanged_objects_are_not_r
     assert (receipt.documents_changed, receipt.documents_unchanged) == (1, 3)
     assert s3.requests["GET"] == 1
     assert by_uri(read_all(place.root), "version")["a.txt"] == 2
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
+def test_lines_of_an_object_are_documents_and_an_unchanged_object_is_not_fetched_again(
+    suffix: str, tmp_path: Path, s3: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flows.extract, "split", split_simply)
+    monkeypatch.setattr(flows.validation, "Validation", Unchecked)
+    monkeypatch.setattr("flows.stamps._YOUNG_NANOSECONDS", -10_000_000_000)
+    place = Warehouse(tmp_path / "other")
+
+    def put(*fields: dict[str, str]) -> None:
+        data = "".join(f"{json.dumps(line)}\n" for line in fields).encode()
+        documents(RAW, {f"nahda/feed{suffix}": gzip.compress(data) if suffix.endswith(".gz") else data})
+
+    def ingest() -> Receipt:
+        pipeline = Pipeline(place, Settings(engine="local"), logging.getLogger("test"))
+        return pipeline.ingest(RAW, Selection())
+
+    put({"id": "1", "text": SAMER}, {"id": "2", "text": LAYLA})
+    assert ingest().documents_new == 2
+    s3.requests.clear()
+    assert ingest().documents_unchanged == 2
+    assert s3.requests["GET"] == 0
+    put({"id": "1", "text": SAMER}, {"id": "2", "text": LAYLA[::-1]}, {"id": "3", "text": SAMER})
+    receipt = ingest()
+    assert (receipt.documents_new, receipt.documents_changed, receipt.documents_unchanged) == (1, 1, 1)
+    uri = f"nahda/feed{suffix}#"
+    assert by_uri(read_all(place.root), "version") == {f"{uri}1": 1, f"{uri}2": 2, f"{uri}3": 1}

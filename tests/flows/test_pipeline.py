@@ -14,6 +14,7 @@ import flows.extract
 from flows import sources
 from flows.errors import UsageProblem, ValidationFailed
 from flows.extract import DocumentFailed
+from flows.listing import Ref
 from flows.lock import writer_lock
 from flows.receipt import Receipt
 from flows.store import Warehouse, open_release
@@ -208,7 +209,7 @@ def test_a_read_that_fails_is_tried_again_and_then_a_reject_or_left_as_it_was(
 ) -> None:
     tries = []
 
-    def fail(ref: sources.Ref, max_bytes: int) -> object:
+    def fail(ref: Ref, max_bytes: int) -> object:
         if ref.source_uri == "a.txt":
             tries.append(ref)
             if len(tries) <= failures:

@@ -43,7 +43,8 @@ class Machine:
 
     def pipeline(self, **told: Any) -> Pipeline:  # noqa: ANN401 - as many types as settings
         warehouse, origin = writable(self.place, str(self.cache))
-        settings = Settings(**({"engine": "local", "keep_seconds": 0, "max_articles_lost": 1} | told))
+        usual: dict[str, Any] = {"engine": "local", "keep_seconds": 0, "max_articles_lost": 1}
+        settings = Settings(**(usual | told))
         return Pipeline(warehouse, settings, logging.getLogger("test"), origin=origin)
 
     def run(self, **told: Any) -> Receipt:  # noqa: ANN401 - as above

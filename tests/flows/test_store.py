@@ -174,8 +174,8 @@ def test_tables_of_another_schema_version_are_not_added_to(
 ) -> None:
     path = release(place, OLD, batch)
     require_schema(path)
-    monkeypatch.setattr("flows.release.SCHEMA_VERSION", 99)
-    with pytest.raises(UsageProblem, match="schema version 2, this Qawl writes 99"):
+    monkeypatch.setattr("flows.release.SCHEMA_VERSION", 2)
+    with pytest.raises(UsageProblem, match="schema version 3, this Qawl writes 2 and carries on those from 2 on"):
         require_schema(path)
 
 

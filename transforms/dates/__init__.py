@@ -17,7 +17,7 @@ from transforms.model import Span
 _SEPARATOR = r"[\s,،./()\-–—]*"
 _LONGEST_LINE = 400
 _OLDEST_HIJRI, _NEWEST_HIJRI = 1343, 1500  # the years of the Umm al-Qura tables
-_OLDEST, _NEWEST = 1800, 2100
+OLDEST_YEAR, NEWEST_YEAR = 1800, 2100
 _CENTURY_TURNS_AT = 70  # 69 is 2069, 70 is 1970
 _LAST_MONTH = 12
 _YEAR_DIGITS, _DAY_DIGITS = 4, 2
@@ -168,7 +168,7 @@ def _midnight(year: int, month: int, day: int, *, is_hijri: bool) -> tuple[datet
         if is_hijri and _OLDEST_HIJRI <= year <= _NEWEST_HIJRI:
             date = Hijri(year, month, day).to_gregorian()
             return datetime(date.year, date.month, date.day), True  # noqa: DTZ001  a wall clock has no zone
-        if not is_hijri and _OLDEST <= year <= _NEWEST:
+        if not is_hijri and OLDEST_YEAR <= year <= NEWEST_YEAR:
             return datetime(year, month, day), False  # noqa: DTZ001
     except (ValueError, OverflowError):
         return None

@@ -9,17 +9,19 @@ from transforms.layout.dateline import open_dateline
 from transforms.layout.header import read_header
 from transforms.layout.lexicon import load_layout_lexicon
 from transforms.layout.lines import split_lines
+from transforms.layout.masthead import take_masthead
 from transforms.layout.page import Page, is_punctuated
-from transforms.model import Block, Header, Layout, Reason, Record, Reject, Role, Stage
+from transforms.model import Block, Header, Layout, Masthead, Reason, Record, Reject, Role, Stage
 
 _PARAGRAPHS_WITH_DATELINES = 2
 
 
-def lay_out(text: str) -> Layout | Reject:
+def lay_out(text: str, masthead: Masthead = Masthead()) -> Layout | Reject:  # noqa: B008  a frozen value
     r"""Give every line of a decoded text its role, and find what the lines around the story say.
 
     Blocks are in text order and together hold every character but white space, control characters and characters
-    without width. A dateline that opens the first paragraph stays part of it.
+    without width. A dateline that opens the first paragraph stays part of it. What the ``masthead`` says is the title
+    and the date is so, whatever it looks like.
 
     >>> layout = lay_out("عنوان الخبر\n14 أيلول 2021 08:39\nدمشق - سانا: أعلن الوزير أن المشروع بدأ اليوم.")
     >>> [block.role.value for block in layout.blocks]
@@ -32,6 +34,7 @@ def lay_out(text: str) -> Layout | Reject:
         return _reject(Reason.UNSUPPORTED_LANGUAGE, "no language pack reads this text")
     lines = split_lines(text)
     page = Page(lines, load_layout_lexicon(code), [None] * len(lines), is_punctuated=is_punctuated(lines))
+    take_masthead(page, masthead)
     first = read_header(page)
     end = read_closing(page, first)
     read_body(page, first, end)

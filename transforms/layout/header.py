@@ -25,7 +25,8 @@ _LAST_SECTION_LINE = 2
 
 def read_header(page: Page) -> int:
     """Give roles to the lines above the story; return the index of its first line."""
-    _cut_section(page)
+    if page.headline is None:
+        _cut_section(page)
     titles: list[int] = []
     index = 0
     while index < min(len(page.lines), _MOST_HEADER_LINES):
@@ -127,7 +128,7 @@ def _cut_section(page: Page) -> None:
 
 def _choose_headline(page: Page, titles: list[int]) -> None:
     """Set the headline: the first title, or the second where the first is a kicker, a verb without its subject."""
-    if not titles:
+    if not titles or page.headline is not None:
         return
     chosen = titles[0]
     if (
