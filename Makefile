@@ -37,7 +37,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 eval: $(VENV)/test.stamp
 	@$(BIN)/python scripts/evaluate.py

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from benchmarks.measure import Cost
 from benchmarks.tables import render_table
 
-ROLES = {"flows.workers": "worker", "distributed": "worker", "prefect.server": "server", "/qawl run": "parent"}
+ROLES = {"flows.engines.worker": "worker", "distributed": "worker", "prefect.server": "server", "/qawl run": "parent"}
 """What a process is to a run, by a piece of its command line; the first that fits."""
 
 _DAY, _ARCHIVE = 1_000_000, 1_000_000_000

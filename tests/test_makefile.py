@@ -54,7 +54,7 @@ def test_a_second_test_does_no_set_up_and_runs_every_check(project: Path) -> Non
         ".venv/bin/ruff check .",
         ".venv/bin/mypy",
         ".venv/bin/lint-imports",
-        ".venv/bin/pytest",
+        ".venv/bin/pytest -n auto --dist loadfile",
     ]
 
 

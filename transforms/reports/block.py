@@ -216,8 +216,19 @@ def _continues(words: list[Word], index: int) -> bool:
     return index < len(words) and words[index].kind in {Kind.COMMA, Kind.STOP}
 
 
+_SEMICOLONS = frozenset("؛;")
+_REASONS = frozenset({"لان", "لانه", "لانها", "لانهم", "بل", "مما", "نتيجة"})
+
+
+def _completes(word: Word) -> bool:
+    """Tell whether what stands behind a semicolon only completes the clause before it: "؛ بتقديم", "؛ لأن"."""
+    return word.fold in _REASONS or (word.fold[0] in "بل" and not word.use & Use.GIVEN_NAME and word.cue is None)
+
+
 def _ends_sentence(tokens: Tokens, index: int) -> bool:
     words = tokens.words
+    if words[index].text in _SEMICOLONS and index + 1 < len(words):
+        return not _completes(words[index + 1])
     if words[index].text != ".":
         return True
     if index + 1 >= len(words):

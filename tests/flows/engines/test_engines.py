@@ -63,7 +63,7 @@ def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
 
     now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     monkeypatch.setattr("flows.run.datetime", SimpleNamespace(now=lambda _: now))
-    monkeypatch.setattr("flows.run.secrets", SimpleNamespace(token_hex=lambda _: "0a1b2c"))
+    monkeypatch.setattr("flows.run.secrets", SimpleNamespace(randbelow=lambda _: 12))
 
 
 def contents(warehouse: Path) -> dict[str, bytes]:
