@@ -12,13 +12,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from transforms import TRANSFORM_VERSION
+from transforms.compiled import find_build
 
 _PACKAGES = ("pyarrow", "pandas", "numpy", "great-expectations", "prefect", "distributed", "datatrove")
 
 
 def describe_machine() -> Iterator[str]:
     """Yield the day, the machine with its load, and the versions of all that is measured."""
-    yield f"- measured on {datetime.now(UTC):%Y-%m-%d}, at commit {_commit()}, rules {TRANSFORM_VERSION}"
+    form = "run from their sources" if find_build() is None else "compiled (`make compile`)"
+    yield f"- measured on {datetime.now(UTC):%Y-%m-%d}, at commit {_commit()}, rules {TRANSFORM_VERSION}, {form}"
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     yield f"- {os.cpu_count()} cores of {_processor()}, {_memory():.0f} GiB, Linux; load before {load}"
     yield f"- CPython {platform.python_version()}, " + ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
