@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from transforms.lexicon import Cue, Form, Kind, Lexicon, Use, Word
 from transforms.model import QuoteType
+from transforms.names import is_attached_noun
 from transforms.phrases import Phrase, phrase_end, read_phrase
 from transforms.quotes import Marks
 from transforms.tokens import Tokens
@@ -222,7 +223,8 @@ _REASONS = frozenset({"لان", "لانه", "لانها", "لانهم", "بل", 
 
 def _completes(word: Word) -> bool:
     """Tell whether what stands behind a semicolon only completes the clause before it: "؛ بتقديم", "؛ لأن"."""
-    return word.fold in _REASONS or (word.fold[0] in "بل" and not word.use & Use.GIVEN_NAME and word.cue is None)
+    hangs = word.prefix in {"ب", "ل", "لل"} or is_attached_noun(word)  # "؛ لم" and "؛ بدأ" open another
+    return word.fold in _REASONS or (hangs and not word.use & Use.GIVEN_NAME and word.fold[0] in "بل")
 
 
 def _ends_sentence(tokens: Tokens, index: int) -> bool:
