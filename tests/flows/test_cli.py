@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 import types
-from dataclasses import replace
-from datetime import datetime
 from logging import getLogger
 from pathlib import Path
 from typing import NoReturn
@@ -27,10 +25,9 @@ from flows.settings import Settings
 from flows.store import Warehouse, open_release
 from tests.flows.buckets import Server
 from tests.flows.conftest import Ingest, Unchecked
-from tests.flows.plain import split_simply
+from tests.flows.plain import split_dated
 from tests.flows.tables import by_uri, read_all
 from tests.flows.terminal.releases import ARTICLE_URI, REFUSED_URI, RUN_ID, write_release
-from transforms.model import Article, Header, Layout, Limits, RawDocument, Reject
 
 
 @pytest.fixture
@@ -301,16 +298,7 @@ def test_run_takes_what_it_is_told_to(
     told: list[str], takes: set[str], run: Ingest, raw: Path, without_prefect: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del run  # only for what it puts in the place of the transforms and of Great Expectations
-    days = {"a.txt": datetime(2021, 9, 14, 8), "b.txt": datetime(2021, 9, 15, 23, 59)}  # noqa: DTZ001 - as printed
-
-    def dated(document: RawDocument, limits: Limits) -> Article | Reject:
-        found = split_simply(document, limits)
-        if isinstance(found, Article) and document.source_uri in days:
-            header = Header(published=days[document.source_uri], published_precision="minute")
-            return replace(found, layout=Layout(header, found.layout.blocks))
-        return found
-
-    monkeypatch.setattr(flows.extract, "split", dated)
+    monkeypatch.setattr(flows.extract, "split", split_dated)
     assert main(["run", str(raw), str(without_prefect), *told]) == SUCCESS
     assert set(by_uri(read_all(without_prefect), "version")) == takes
 

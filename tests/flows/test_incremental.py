@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +18,9 @@ from flows.errors import RunFailed, UsageProblem, ValidationFailed
 from flows.listing import Ref
 from flows.receipt import Receipt
 from flows.store import open_release
-from tests.flows.plain import split_simply
+from tests.flows.plain import split_dated, split_simply
 from tests.flows.tables import accounted, by_uri, read_all, rows_without_clock, rows_without_runs
-from transforms.model import Article, Header, Layout, Limits, RawDocument, Reason, Record, Reject, Stage
+from transforms.model import Article, Limits, RawDocument, Reason, Record, Reject, Stage
 
 Ingest = Callable[..., Receipt]
 
@@ -331,17 +329,7 @@ def test_a_backfill_takes_addresses_that_match(run: Ingest, raw: Path, warehouse
 
 
 def test_a_backfill_takes_days_of_publication(run: Ingest, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    days = {"a.txt": datetime(2021, 9, 14, 8), "b.txt": datetime(2021, 9, 15, 23, 59)}  # noqa: DTZ001 - as printed
-    split = split_simply
-
-    def dated(document: RawDocument, limits: Limits) -> Article | Reject:
-        found = split(document, limits)
-        if isinstance(found, Article) and document.source_uri in days:
-            header = Header(published=days[document.source_uri], published_precision="minute")
-            return replace(found, layout=Layout(header, found.layout.blocks))
-        return found
-
-    monkeypatch.setattr(flows.extract, "split", dated)
+    monkeypatch.setattr(flows.extract, "split", split_dated)
     receipt = run(since="2021-09-15", until="2021-09-15")
     assert (receipt.documents_new, receipt.documents_skipped) == (1, 3)
     assert set(by_uri(read_all(warehouse), "version")) == {"b.txt"}
